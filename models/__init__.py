@@ -1,0 +1,1 @@
+"""Everything transformer-shaped, nothing Beam-shaped: tokenising, windows, sessions, decoding, the bundled weights."""

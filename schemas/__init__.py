@@ -1,0 +1,1 @@
+"""What things are: Article, Mention, Entity, Stance, the record's Arrow schema, DeadLetter. No Beam, no models."""
