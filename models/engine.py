@@ -1,0 +1,136 @@
+"""Engines: piece ids in, logits out. ONNX Runtime by default, PyTorch behind the `torch` extra.
+
+The ONNX engine runs every sequence as a batch of one, several at a time on a pool of threads with one intra-op
+thread each. So nothing is padded, cores do not fight, and a sequence's logits cannot depend on what else is in the
+batch: dynamic int8 takes its activation scale from the whole tensor, which here is the sequence alone.
+"""
+
+import os
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from models.folder import ModelFolder
+from schemas.errors import ModelError
+
+Logits = npt.NDArray[np.float32]
+
+
+class Engine(Protocol):
+    """Runs a model: `run` takes piece ids with the special pieces, and gives each sequence's logits in order."""
+
+    def run(self, sequences: Sequence[Sequence[int]]) -> list[Logits]:
+        """Shapes: (pieces, labels) each for token classification, (labels,) each for sequence classification."""
+
+
+def available_cores() -> int:
+    """Cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def load_engine(folder: ModelFolder, *, engine: str = "auto", threads: int | None = None) -> Engine:
+    """The engine for a folder: ONNX where there is an ONNX file, else torch; `engine` (onnx, torch) insists."""
+    if engine == "onnx" and folder.onnx is None:
+        raise ModelError(f"{folder.path} has no model.onnx; export it, or use the torch engine")
+    if engine in ("auto", "onnx") and folder.onnx is not None:
+        return OnnxEngine(folder, threads=threads)
+    return TorchEngine(folder, threads=threads)
+
+
+class OnnxEngine:
+    """ONNX Runtime: one session, many threads, sequences one by one. Uses a GPU when the installed runtime has one."""
+
+    def __init__(self, folder: ModelFolder, *, threads: int | None = None) -> None:
+        import onnxruntime
+
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = 1
+        options.inter_op_num_threads = 1
+        options.log_severity_level = 3
+        # lengths vary from call to call: the memory pattern cache and the arena only grow
+        options.enable_mem_pattern = False
+        options.enable_cpu_mem_arena = False
+        wanted = ("CUDAExecutionProvider", "CPUExecutionProvider")
+        providers = [name for name in wanted if name in onnxruntime.get_available_providers()]
+        try:
+            self._session = onnxruntime.InferenceSession(str(folder.onnx), options, providers=providers)
+        except Exception as error:  # the runtime's own exception types are not public
+            raise ModelError(f"ONNX Runtime cannot load {folder.onnx}: {str(error).splitlines()[0]}") from error
+        self._inputs = {node.name for node in self._session.get_inputs()}
+        self._threads = threads or available_cores()
+        self._pool = ThreadPoolExecutor(self._threads, thread_name_prefix="dateline-onnx")
+
+    def run(self, sequences: Sequence[Sequence[int]]) -> list[Logits]:
+        """Logits of each sequence; see Engine."""
+        if self._threads == 1 or len(sequences) < 2:
+            return [self._run_one(ids) for ids in sequences]
+        # longest first, so that no thread is left with a long one at the end
+        order = sorted(range(len(sequences)), key=lambda i: -len(sequences[i]))
+        results: list[Any] = [None] * len(sequences)
+        for i, logits in zip(order, self._pool.map(self._run_one, [sequences[i] for i in order]), strict=True):
+            results[i] = logits
+        return results
+
+    def _run_one(self, ids: Sequence[int]) -> Logits:
+        row = np.asarray([ids], np.int64)
+        feed = {"input_ids": row, "attention_mask": np.ones_like(row), "token_type_ids": np.zeros_like(row)}
+        (logits,) = self._session.run(None, {name: feed[name] for name in self._inputs})
+        return np.asarray(logits[0], np.float32)
+
+
+class TorchEngine:
+    """PyTorch and transformers, for folders with safetensors and for GPUs; sequences of like length in batches."""
+
+    BATCH_PIECES = 8192
+
+    def __init__(self, folder: ModelFolder, *, threads: int | None = None) -> None:
+        try:
+            import torch
+            import transformers
+        except ImportError as error:
+            raise ModelError(f"{folder.path} has no model.onnx, and its safetensors need PyTorch: "
+                             'pip install "dateline[torch]"') from error
+        architecture = str((folder.config.get("architectures") or [""])[0])
+        kind = transformers.AutoModelForTokenClassification if architecture.endswith("ForTokenClassification") \
+            else transformers.AutoModelForSequenceClassification
+        self._torch = torch
+        self._device = "cuda" if torch.cuda.is_available() else "cpu"
+        if threads:
+            torch.set_num_threads(threads)
+        try:
+            self._model = kind.from_pretrained(folder.path, use_safetensors=True, trust_remote_code=False)
+        except (OSError, ValueError, RuntimeError) as error:
+            raise ModelError(f"transformers cannot load {folder.path}: {str(error).splitlines()[0]}") from error
+        self._model.to(self._device).eval()
+        self._pad = folder.config.get("pad_token_id") or 0
+
+    def run(self, sequences: Sequence[Sequence[int]]) -> list[Logits]:
+        """Logits of each sequence; see Engine. On the CPU one by one, as the ONNX engine does."""
+        order = sorted(range(len(sequences)), key=lambda i: len(sequences[i]))
+        results: list[Any] = [None] * len(sequences)
+        limit = self.BATCH_PIECES if self._device == "cuda" else 1
+        batch: list[int] = []
+        for i in order:
+            if batch and (len(batch) + 1) * len(sequences[i]) > limit:
+                self._run_batch(batch, sequences, results)
+                batch = []
+            batch.append(i)
+        if batch:
+            self._run_batch(batch, sequences, results)
+        return results
+
+    def _run_batch(self, batch: list[int], sequences: Sequence[Sequence[int]], results: list[Any]) -> None:
+        torch, width = self._torch, max(len(sequences[i]) for i in batch)
+        ids = torch.full((len(batch), width), self._pad, dtype=torch.long)
+        mask = torch.zeros((len(batch), width), dtype=torch.long)
+        for row, i in enumerate(batch):
+            ids[row, : len(sequences[i])] = torch.tensor(sequences[i])
+            mask[row, : len(sequences[i])] = 1
+        with torch.inference_mode():
+            logits = self._model(input_ids=ids.to(self._device), attention_mask=mask.to(self._device)).logits
+        for row, i in enumerate(batch):
+            found = logits[row].float().cpu().numpy()
+            results[i] = found[: len(sequences[i])] if found.ndim == 2 else found
