@@ -5,8 +5,8 @@ which step reads and sets what is said in the step's docstring. Character offset
 `Article.text`, half-open.
 """
 
+import datetime as dt
 from dataclasses import dataclass, field
-from datetime import date, datetime
 from enum import StrEnum
 
 
@@ -187,8 +187,8 @@ class Article:
     language: str = "und"  # BCP 47
     language_score: float = 0.0
     # date
-    date: date | None = None
-    published_at: datetime | None = None  # UTC, only where a time of day is known
+    date: dt.date | None = None
+    published_at: dt.datetime | None = None  # UTC, only where a time of day is known
     date_source: str = DateSource.NONE
     date_evidence: str = ""
     date_precision: str = DatePrecision.NONE
