@@ -1,0 +1,79 @@
+"""Export a trained model to ONNX (`training.onnx_graph`), with its configuration, tokenizer and checksums.
+
+    python -m training.export ner TRAINED_FOLDER models/weights/ner-e5-small [--precision int8|fp32] [--temperature 1.0]
+
+int8 means dynamic quantisation: weights are stored as int8 with one scale per output column, activations are
+quantised at run time. Weights use seven bits, so that processors without VNNI cannot saturate.
+"""
+
+import argparse
+import hashlib
+import json
+import pathlib
+import shutil
+from typing import Any
+
+COPIED = ("tokenizer.json", "tokenizer_config.json", "README.md")
+FOLDERS = ("config.json", "dateline.json", "model.onnx", "tokenizer.json", "tokenizer_config.json")
+
+
+def write_model(source: pathlib.Path, out: pathlib.Path, add_head: Any, *, precision: str, prefix: str = "bert.") -> None:
+    """`model.onnx` in `out` from a trained folder's safetensors; `add_head` as `training.onnx_graph.build_model` takes it."""
+    import onnx
+    from safetensors.numpy import load_file
+
+    from training.onnx_graph import build_model
+
+    config = json.loads((source / "config.json").read_text(encoding="utf-8"))
+    weights = load_file(source / "model.safetensors")
+    out.mkdir(parents=True, exist_ok=True)
+    onnx.save(build_model(weights, config, add_head, int8=precision == "int8", prefix=prefix), str(out / "model.onnx"))
+
+
+def finish_folder(source: pathlib.Path, out: pathlib.Path, dateline: dict[str, Any]) -> None:
+    """Write the files beside model.onnx: configuration, tokenizer, and the checksums of them all."""
+    config = json.loads((source / "config.json").read_text(encoding="utf-8"))
+    config.pop("_name_or_path", None)
+    (out / "config.json").write_text(json.dumps(config, indent=1, sort_keys=True) + "\n", encoding="utf-8")
+    (out / "dateline.json").write_text(json.dumps(dateline, indent=1, sort_keys=True) + "\n", encoding="utf-8")
+    for name in COPIED:
+        if (source / name).is_file() and not (out / name).is_file():
+            shutil.copyfile(source / name, out / name)
+    write_checksums(out)
+
+
+def write_checksums(out: pathlib.Path) -> None:
+    """`SHA256SUMS` over everything that the model is run from."""
+    sums = [f"{hashlib.sha256((out / name).read_bytes()).hexdigest()}  {name}\n" for name in FOLDERS]
+    (out / "SHA256SUMS").write_text("".join(sums), encoding="ascii")
+
+
+def export_ner(source: pathlib.Path, out: pathlib.Path, *, precision: str, temperature: float) -> None:
+    """Export a token classifier trained by `training.train_ner`."""
+    from training.onnx_graph import token_classifier
+
+    write_model(source, out, token_classifier, precision=precision)
+    finish_folder(source, out, {"temperature": temperature, "strict_bio": True})
+
+
+def main() -> None:
+    """The command line."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("task", choices=("ner", "stance"))
+    parser.add_argument("source", type=pathlib.Path)
+    parser.add_argument("out", type=pathlib.Path)
+    parser.add_argument("--precision", choices=("int8", "fp32"), default="int8")
+    parser.add_argument("--temperature", type=float, default=1.0)
+    options = parser.parse_args()
+    if options.task == "ner":
+        export_ner(options.source, options.out, precision=options.precision, temperature=options.temperature)
+    else:
+        from training.export_stance import export_stance
+
+        export_stance(options.source, options.out, precision=options.precision)
+    size = (options.out / "model.onnx").stat().st_size
+    print(f"{options.out}/model.onnx: {size / 1e6:.1f} MB")
+
+
+if __name__ == "__main__":
+    main()
