@@ -1,0 +1,181 @@
+"""The index beside the data: where each article is, what the merge compares it by, and what has been committed.
+
+It is one SQLite file, and its transaction is the moment of a commit: the new part files lie ready under other names,
+and one transaction says what the rows are now, which inputs are done, and which files are still to be put in place
+(`pending`). A process that dies before it has changed nothing; one that dies after it is finished by whoever comes
+next. Everything about articles can be rebuilt from the part files (`dateline check OUT --rebuild-index`).
+"""
+
+import json
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import astuple, dataclass, fields
+from typing import Any
+
+from schemas.errors import DatasetError
+
+INDEX = "_state/index.sqlite"
+INDEX_VERSION = 1  # another layout is rebuilt, not migrated
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS articles (
+  article_id TEXT PRIMARY KEY, path TEXT NOT NULL, country TEXT NOT NULL, day INTEGER NOT NULL,
+  order_us INTEGER NOT NULL, published_us INTEGER, characters INTEGER NOT NULL,
+  content_hash TEXT NOT NULL, source_uri TEXT NOT NULL,
+  row_hash BLOB NOT NULL, text_key BLOB NOT NULL, story_id TEXT NOT NULL, duplicate_of TEXT) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS articles_by_path ON articles (path);
+CREATE INDEX IF NOT EXISTS articles_by_text ON articles (text_key, country, day);
+CREATE INDEX IF NOT EXISTS articles_by_original ON articles (duplicate_of) WHERE duplicate_of IS NOT NULL;
+CREATE TABLE IF NOT EXISTS signatures (
+  country TEXT NOT NULL, day INTEGER NOT NULL, text_key BLOB NOT NULL, signature BLOB NOT NULL,
+  PRIMARY KEY (country, day, text_key)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS near (
+  text_key BLOB NOT NULL, other BLOB NOT NULL, PRIMARY KEY (text_key, other)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS files (
+  path TEXT PRIMARY KEY, records INTEGER NOT NULL, bytes INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS dead_letters (source_uri TEXT PRIMARY KEY, path TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS inputs (
+  fingerprint TEXT PRIMARY KEY, uri TEXT NOT NULL, unit_id TEXT NOT NULL, run_id TEXT NOT NULL) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS inputs_by_uri ON inputs (uri);
+CREATE TABLE IF NOT EXISTS commits (
+  number INTEGER PRIMARY KEY, unit_id TEXT NOT NULL, run_id TEXT NOT NULL, counts TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS pending (step INTEGER PRIMARY KEY, source TEXT, target TEXT NOT NULL);
+"""
+UNDATED = -(10**6)  # the day of undated articles: no other day is its neighbour
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One article in the index. `day` counts from 1970-01-01 (UNDATED without a date); times are in microseconds."""
+
+    article_id: str
+    path: str
+    country: str
+    day: int
+    order_us: int
+    published_us: int | None
+    characters: int
+    content_hash: str
+    source_uri: str
+    row_hash: bytes
+    text_key: bytes
+    story_id: str
+    duplicate_of: str | None
+
+    @property
+    def preference(self) -> tuple[bool, int, int, str, str, bytes]:
+        """The greater of two records that claim one id and come from different sources is kept.
+
+        The latest publication wins (a correction is newer), then the longest text; the rest only makes the order total.
+        """
+        dated = self.published_us is not None
+        return (dated, self.published_us or 0, self.characters, self.content_hash, self.source_uri, self.row_hash)
+
+
+_COLUMNS = ", ".join(field.name for field in fields(Entry))
+_HOLES = ", ".join("?" for _ in fields(Entry))
+
+
+class Index:
+    """The open index. Writing happens between `begin` and `commit` or `rollback`."""
+
+    def __init__(self, database: str) -> None:
+        self.connection = sqlite3.connect(database, timeout=60, isolation_level=None, check_same_thread=False)
+        self.connection.execute("PRAGMA synchronous = FULL")
+        self.connection.execute("PRAGMA cache_size = -131072")  # 128 MiB
+        version = self._one("PRAGMA user_version")
+        if version not in (0, INDEX_VERSION):
+            raise DatasetError(f"the index has layout {version}, this version writes {INDEX_VERSION}")
+        if version == 0:
+            self.connection.executescript(f"BEGIN IMMEDIATE; {_SCHEMA} PRAGMA user_version = {INDEX_VERSION}; COMMIT;")
+
+    def close(self) -> None:
+        """Close the database; an open transaction is rolled back."""
+        self.connection.close()
+
+    def begin(self) -> None:
+        """Start the one write transaction."""
+        self.connection.execute("BEGIN IMMEDIATE")
+
+    def commit(self) -> None:
+        """Make all since `begin` true at once."""
+        self.connection.execute("COMMIT")
+
+    def rollback(self) -> None:
+        """Forget all since `begin`."""
+        if self.connection.in_transaction:
+            self.connection.execute("ROLLBACK")
+
+    # Articles
+
+    def entries(self, article_ids: Iterable[str]) -> dict[str, Entry]:
+        """The entries of those ids that are known."""
+        query = f"SELECT {_COLUMNS} FROM articles WHERE article_id = ?"
+        rows = (self.connection.execute(query, (article_id,)).fetchone() for article_id in article_ids)
+        return {row[0]: Entry(*row) for row in rows if row}
+
+    def put(self, entries: Iterable[Entry]) -> None:
+        """Insert or replace entries."""
+        self.connection.executemany(f"INSERT OR REPLACE INTO articles VALUES ({_HOLES})", map(astuple, entries))
+
+    def stories_in(self, path: str) -> dict[str, tuple[str, str | None]]:
+        """Each article of a part file with its story_id and duplicate_of."""
+        query = "SELECT article_id, story_id, duplicate_of FROM articles WHERE path = ?"
+        return {row[0]: (row[1], row[2]) for row in self.connection.execute(query, (path,))}
+
+    def count(self) -> int:
+        """The number of articles."""
+        return int(self._one("SELECT count(*) FROM articles"))
+
+    # Files still to be put in place
+
+    def add_pending(self, steps: Sequence[tuple[str | None, str]]) -> None:
+        """The file steps after the commit, in order: (source, target) to replace, (None, target) to remove."""
+        self.connection.executemany("INSERT INTO pending (source, target) VALUES (?, ?)", steps)
+
+    def pending(self) -> list[tuple[str | None, str]]:
+        """The file steps of the last commit that may not have been done."""
+        return list(self.connection.execute("SELECT source, target FROM pending ORDER BY step"))
+
+    def clear_pending(self) -> None:
+        """The file steps are done."""
+        self.connection.execute("DELETE FROM pending")
+
+    def record_file(self, path: str, records: int, size: int) -> None:
+        """What a part file holds now; no records: it is gone."""
+        if records:
+            self.connection.execute("INSERT OR REPLACE INTO files VALUES (?, ?, ?)", (path, records, size))
+        else:
+            self.connection.execute("DELETE FROM files WHERE path = ?", (path,))
+
+    def files(self) -> dict[str, tuple[int, int]]:
+        """Path to number of records and bytes of every file, dead letters included."""
+        return {row[0]: (row[1], row[2]) for row in self.connection.execute("SELECT * FROM files ORDER BY path")}
+
+    # What has been committed
+
+    def next_commit(self) -> int:
+        """The number of the coming commit."""
+        return int(self._one("SELECT coalesce(max(number), 0) + 1 FROM commits"))
+
+    def record_commit(
+        self, unit_id: str, run_id: str, counts: dict[str, Any], inputs: Iterable[tuple[str, str]]
+    ) -> None:
+        """A unit is in the dataset, and with it its inputs, given as (fingerprint, uri)."""
+        values = (self.next_commit(), unit_id, run_id, json.dumps(counts))
+        self.connection.execute("INSERT INTO commits VALUES (?, ?, ?, ?)", values)
+        rows = [(fingerprint, uri, unit_id, run_id) for fingerprint, uri in inputs]
+        self.connection.executemany("INSERT OR REPLACE INTO inputs VALUES (?, ?, ?, ?)", rows)
+
+    def commits(self) -> Iterator[tuple[str, str, dict[str, Any]]]:
+        """Every commit's unit_id, run_id and counts, in order."""
+        query = "SELECT unit_id, run_id, counts FROM commits ORDER BY number"
+        for unit_id, run_id, counts in self.connection.execute(query):
+            yield unit_id, run_id, json.loads(counts)
+
+    def has_input(self, fingerprint: str) -> bool:
+        """Whether an input of this fingerprint is in the dataset."""
+        return bool(self._one("SELECT count(*) FROM inputs WHERE fingerprint = ?", fingerprint))
+
+    def _one(self, query: str, *values: Any) -> Any:
+        return self.connection.execute(query, values).fetchone()[0]

@@ -1,0 +1,134 @@
+"""Part files: where a record lies, and how the rows of one file become bytes, always the same way."""
+
+import io
+import re
+from collections.abc import Collection, Mapping
+from datetime import date
+from hashlib import blake2b
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from pipeline.files import Files
+from schemas.errors import DatasetError
+from schemas.record import DEAD_LETTER_SCHEMA, NULL_PARTITION, RECORD_SCHEMA
+
+ARTICLES = "articles"
+DEAD_LETTERS = "dead_letters"
+DEAD_LETTER_FILES = 16
+ROW_GROUP_ROWS = 8192
+RECORD_ORDER = [("published_at", "ascending"), ("article_id", "ascending")]  # Arrow puts nulls last
+
+_COUNTRY = re.compile("[A-Z]{2}")
+
+
+def part_path(country: str, day: date | None, article_id: str, part_files: int) -> str:
+    """The one file that an article belongs in."""
+    if not _COUNTRY.fullmatch(country):
+        raise DatasetError(f"article {article_id} has the country {country!r}; two capital letters are expected")
+    part = _bucket(article_id, part_files)
+    return f"{ARTICLES}/country={country}/date={day or NULL_PARTITION}/part-{part}.parquet"
+
+
+def dead_letter_path(source_uri: str) -> str:
+    """The one file that a source's dead letters belong in: those of one input file lie together."""
+    return f"{DEAD_LETTERS}/part-{_bucket(source_uri.partition('#')[0], DEAD_LETTER_FILES)}.parquet"
+
+
+def _bucket(name: str, buckets: int) -> int:
+    return int.from_bytes(blake2b(name.encode(), digest_size=8).digest()) % buckets
+
+
+def to_bytes(table: pa.Table) -> bytes:
+    """A table as Parquet. Every choice is fixed, so that the same rows are the same bytes."""
+    target = io.BytesIO()
+    pq.write_table(
+        table.combine_chunks(),  # pages must not follow the chunks that rows happened to come in
+        target,
+        row_group_size=ROW_GROUP_ROWS,
+        version="2.6",
+        data_page_version="1.0",
+        compression="zstd",
+        compression_level=3,
+        use_dictionary=True,
+        write_statistics=True,
+        store_schema=True,
+    )
+    return target.getvalue()
+
+
+def read_part(files: Files, path: str, schema: pa.Schema, columns: list[str] | None = None) -> pa.Table:
+    """The rows of a part file in `schema`; columns that an older version did not write are null."""
+    return parse_part(read_bytes(files, path), path, schema, columns)
+
+
+def read_bytes(files: Files, path: str) -> bytes:
+    """The bytes of a file that the index knows."""
+    try:
+        return files.read(path)
+    except FileNotFoundError:
+        raise DatasetError(f"{path} is gone, but the index knows its rows. Nothing was changed. {way_out()}") from None
+
+
+def parse_part(content: bytes, path: str, schema: pa.Schema, columns: list[str] | None = None) -> pa.Table:
+    """The rows of a part file's bytes in `schema`."""
+    try:
+        # The schema is given: a reader that guesses takes the folder's `country=NA` for something else.
+        table = pq.ParquetFile(io.BytesIO(content)).read(columns=columns)
+    except (pa.ArrowException, OSError) as error:
+        message = f"{path} is damaged ({str(error).splitlines()[0]}). Nothing was changed. "
+        raise DatasetError(f"{message}Move the file away, then: {way_out()}") from error
+    return table if columns else conform(table, path, schema)
+
+
+def conform(table: pa.Table, path: str, schema: pa.Schema) -> pa.Table:
+    """The table with exactly the columns of `schema`."""
+    unknown = set(table.column_names) - set(schema.names)
+    if unknown:
+        raise DatasetError(f"{path} has columns that this version does not know: {', '.join(sorted(unknown))}. "
+                           "It was written by a newer Dateline; upgrade this one.")
+    columns = [
+        table[field.name].cast(field.type) if field.name in table.column_names else pa.nulls(len(table), field.type)
+        for field in schema
+    ]
+    return pa.table(columns, schema=schema)
+
+
+def way_out() -> str:
+    """What to do when the files are not what the index says."""
+    return ("Run `dateline check OUT --rebuild-index`, which forgets the lost rows and the inputs that they came from, "
+            "and run again over the same inputs to get them back.")
+
+
+def set_stories(records: pa.Table, stories: Mapping[str, tuple[str, str | None]], path: str) -> pa.Table:
+    """Records with the story columns that the index holds for them."""
+    ids = records["article_id"].to_pylist()
+    if len(ids) != len(stories):
+        raise DatasetError(f"{path} and the index differ: {len(ids)} and {len(stories)} rows. Nothing was changed. "
+                           + way_out())
+    if missing := [article_id for article_id in ids if article_id not in stories]:
+        raise DatasetError(f"{path} has a row that the index does not know: {missing[0]}. Nothing was changed. "
+                           + way_out())
+    for position, name in enumerate(("story_id", "duplicate_of")):
+        column = pa.array([stories[article_id][position] for article_id in ids], pa.string())
+        records = records.set_column(records.schema.get_field_index(name), RECORD_SCHEMA.field(name), column)
+    return records
+
+
+def without(records: pa.Table, column: str, values: Collection[str]) -> pa.Table:
+    """The rows whose `column` is none of the values."""
+    if not values:
+        return records
+    return records.filter(pa.array([value not in values for value in records[column].to_pylist()], pa.bool_()))
+
+
+def sort_records(records: pa.Table) -> pa.Table:
+    """Records in the order of a part file: by time, those without one last, then by id."""
+    return records.sort_by(RECORD_ORDER) if len(records) else records
+
+
+def sort_dead_letters(dead_letters: pa.Table) -> pa.Table:
+    """Dead letters in the order of their files, each once."""
+    rows = {tuple(row.values()): row for row in dead_letters.to_pylist()}
+    ordered = [rows[key] for key in sorted(rows, key=lambda key: (key[3], *key[:3], key[4] or b""))]
+    return pa.Table.from_pylist(ordered, schema=DEAD_LETTER_SCHEMA)

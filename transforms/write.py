@@ -1,0 +1,124 @@
+"""Write: stage a work unit's records and dead letters as Parquet files, ready for the dataset's commit.
+
+Records are grouped by partition and each partition becomes one file of STAGED_SCHEMA. File names come from the
+partition alone (and the window, on a runner that streams), and a file appears whole or not at all: a bundle that runs
+twice overwrites its own file. Nothing here touches the dataset: `pipeline.dataset.Dataset.commit` merges what was
+staged, and counts it by reading it.
+"""
+
+import os
+from collections.abc import Iterable, Iterator
+from dataclasses import astuple, dataclass
+from itertools import islice
+from typing import Any, BinaryIO
+
+import apache_beam as beam
+import pyarrow as pa
+import pyarrow.parquet as pq
+from apache_beam.io.filesystems import FileSystems
+from apache_beam.transforms.window import GlobalWindow
+from apache_beam.utils.windowed_value import PaneInfo
+
+from schemas.article import Article, DeadLetter
+from schemas.record import DEAD_LETTER_SCHEMA
+from transforms.staged import STAGED_SCHEMA, stage_articles
+
+RECORDS = "records"
+DEAD_LETTERS = "dead_letters"
+CHUNK_ROWS = 1000  # rows in memory as Arrow at once; also the row groups of a staged file
+
+
+@dataclass(eq=False)
+class StageRecords(beam.PTransform):
+    """Write articles into `folder`/records, one file a partition. `folder` is `Dataset.staging(unit_id)`."""
+
+    folder: str
+
+    def expand(self, articles: beam.PCollection[Article]) -> beam.PCollection[str]:
+        """The paths of the files written."""
+        return (
+            articles
+            | "KeyByPartition" >> beam.Map(key_by_partition)
+            | "GroupByPartition" >> beam.GroupByKey()
+            | "WriteRecords" >> beam.ParDo(_WriteFile(f"{self.folder}/{RECORDS}", STAGED_SCHEMA, stage_articles))
+        )
+
+
+@dataclass(eq=False)
+class StageDeadLetters(beam.PTransform):
+    """Write dead letters into `folder`/dead_letters, one file."""
+
+    folder: str
+
+    def expand(self, dead_letters: beam.PCollection[DeadLetter]) -> beam.PCollection[str]:
+        """The paths of the files written."""
+        return (
+            dead_letters
+            | "KeyTogether" >> beam.Map(key_together)
+            | "GroupTogether" >> beam.GroupByKey()
+            | "WriteDeadLetters"
+            >> beam.ParDo(_WriteFile(f"{self.folder}/{DEAD_LETTERS}", DEAD_LETTER_SCHEMA, stage_dead_letters))
+        )
+
+
+def key_by_partition(article: Article) -> tuple[str, Article]:
+    """The article under its partition's name; keys are strings, so that every runner groups them alike."""
+    return article.partition, article
+
+
+def key_together(dead_letter: DeadLetter) -> tuple[str, DeadLetter]:
+    """All dead letters under one key."""
+    return DEAD_LETTERS, dead_letter
+
+
+def stage_dead_letters(dead_letters: Iterable[DeadLetter]) -> pa.Table:
+    """Dead letters as a table of DEAD_LETTER_SCHEMA."""
+    columns = zip(*(astuple(dead_letter) for dead_letter in dead_letters), strict=True)
+    return pa.table([pa.array(values, field.type) for values, field in zip(columns, DEAD_LETTER_SCHEMA, strict=True)],
+                    schema=DEAD_LETTER_SCHEMA)
+
+
+class _WriteFile(beam.DoFn):
+    def __init__(self, folder: str, schema: pa.Schema, to_table: Any) -> None:
+        self.folder, self.schema, self.to_table = folder, schema, to_table
+
+    def process(
+        self, group: tuple[str, Iterable[Any]], window: Any = beam.DoFn.WindowParam, pane: Any = beam.DoFn.PaneInfoParam
+    ) -> Iterable[str]:
+        key, elements = group
+        path = f"{self.folder}/{key.replace('/', ',')}{_occasion(window, pane)}.parquet"
+        write_whole(path, self.schema, map(self.to_table, _chunks(elements)))
+        yield path
+
+
+def _occasion(window: Any, pane: PaneInfo) -> str:
+    """What tells one firing of a streaming window from another; nothing in a bounded pipeline."""
+    if isinstance(window, GlobalWindow) and pane.index <= 0:
+        return ""
+    end = "" if isinstance(window, GlobalWindow) else f"-{window.start.micros}-{window.end.micros}"
+    return f"{end}-{pane.index}"
+
+
+def _chunks(elements: Iterable[Any]) -> Iterator[list[Any]]:
+    rest = iter(elements)
+    while chunk := list(islice(rest, CHUNK_ROWS)):
+        yield chunk
+
+
+def write_whole(path: str, schema: pa.Schema, tables: Iterable[pa.Table]) -> None:
+    """Write a Parquet file that is never seen half-written, on a local disk or an object store of Beam's."""
+    if "://" in path:  # an object appears when it is closed
+        with FileSystems.create(path) as target:
+            _write(target, schema, tables)
+        return
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    temporary = f"{path}.{os.getpid()}.tmp"
+    with open(temporary, "wb") as target:
+        _write(target, schema, tables)
+    os.replace(temporary, path)
+
+
+def _write(target: BinaryIO, schema: pa.Schema, tables: Iterable[pa.Table]) -> None:
+    with pq.ParquetWriter(target, schema, compression="zstd") as writer:
+        for table in tables:
+            writer.write_table(table)
