@@ -21,7 +21,8 @@ from rensa import RMinHash
 
 SHINGLE_WORDS = 3
 MINIMUM_WORDS = 20  # below, only the very same headline and text are duplicates
-CONTAINMENT = 0.6  # of the shorter text's shingles in the longer text
+CONTAINMENT = 0.65  # of the shorter text's shingles in the longer: 999 of 1,000 made rewrites keep 0.79, interviews
+# of one series share 0.58 (benchmarks/duplicates.py)
 SHORTEST_SHARE = 0.2  # of the longer text's shingles; a brief of less is a story of its own
 SLOTS = 128  # MinHash values a text, 16 bits each
 BAND_SLOTS = 2  # two equal neighbouring slots make a candidate: 99.8% of the pairs at Jaccard 0.3, 93% at 0.2
@@ -133,12 +134,12 @@ def neighbour_days(day: date | None) -> tuple[date | None, ...]:
 def assign_stories(records: Iterable[StoryInput]) -> dict[str, Story]:
     """The story columns of a set of records, whatever their order."""
     ordered = sorted(records, key=lambda record: order_key(record.published_at, record.date, record.article_id))
-    earlier = {record.article_id: record for record in ordered}
+    place = {record.article_id: at for at, record in enumerate(ordered)}
     stories: dict[str, Story] = {}
     partners = _near_duplicates(ordered)
     for record in ordered:
         near = partners[record.article_id] & stories.keys()
-        original = next((other for other in earlier if other in near), None)
+        original = min(near, key=place.__getitem__, default=None)
         story_id = stories[original].story_id if original else record.article_id
         stories[record.article_id] = Story(story_id, original)
     return stories
