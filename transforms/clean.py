@@ -10,7 +10,7 @@ import apache_beam as beam
 
 from schemas.article import Article, Removed, add_flags
 from schemas.errors import ArticleError
-from transforms.dateline import find_date_lines, find_dateline
+from transforms.dateline import find_dateline
 from transforms.junk import JunkSpan, find_junk
 from transforms.junk_phrases import Reason
 from transforms.try_map import Tried, TryMap
@@ -23,23 +23,19 @@ def clean_article(article: Article) -> Article:
     """Take junk lines and stretches out of the text, find the dateline, and hash what is left.
 
     Reads: text, removed, headline, dateline, flags. Sets: text, removed, dateline, content_hash, flags.
-    A line that is only a date goes out too (reason `date_line`); any other dateline stays in the text, where offsets
-    into it hold. Cleaning an article again gives the same article.
+    A labelled stamp (`Updated: …`) goes out as reason `date_line`; a dateline stays in the text, even one that is only
+    a date, for it is the report's own. Cleaning an article again gives the same article.
 
     Raises:
         ArticleError: `empty_text` when nothing is left.
     """
     original = restore_text(article)
-    date_lines = [JunkSpan(start, end, Reason.DATE_LINE) for start, end in find_date_lines(original)]
-    junk = [span for span in find_junk(original) if all(span.end <= d.start or d.end <= span.start for d in date_lines)]
-    text, removed = remove_spans(original, sorted(junk + date_lines, key=lambda span: span.start))
+    text, removed = remove_spans(original, find_junk(original))
     if not text.strip():
         raise ArticleError(
             "empty_text", f"no text is left of {len(original)} characters after cleaning; expected an article's body"
         )
     dateline = article.dateline or find_dateline(text)
-    if not dateline and date_lines:
-        dateline = original[date_lines[0].start : date_lines[0].end]
     flags = add_flags(article.flags, "too_short") if len(text.split()) < TOO_SHORT_WORDS else article.flags
     return replace(
         article,

@@ -137,7 +137,7 @@ def _read_coarse(text: str) -> ReadDate | None:
     loose = _LOOSE_ISO.match(text)
     if loose:
         day = make_date(*(int(group) for group in loose.groups()))
-        return ReadDate(loose.group(), DatePrecision.DAY, day.year, day.month, day) if day and day not in PLACEHOLDERS else None
+        return _from_moment(loose.group(), datetime.combine(day, time(0))) if day else None
     month = _MONTH_ONLY.match(text)
     if month:
         year = int(month.group(1) or month.group("year"))
@@ -150,7 +150,7 @@ def _read_coarse(text: str) -> ReadDate | None:
 
 
 def read_url_date(url: str) -> ReadDate | None:
-    """The day (or else year and month) that a URL's path says: `/2019/01/11/`, `-2019-01-11-`, `/20190111/`, `/2019/01/`."""
+    """The day, or else the month, that a URL's path says: `/2019/01/11/`, `-2019-01-11-`, `/20190111/`, `/2019/01/`."""
     path = unquote(urlsplit(url).path)
     for match in _URL_DAY.finditer(path):
         day = _url_day(match)

@@ -19,7 +19,9 @@ FIRST_YEAR = 1900
 # by more than about a year. Raised with every release.
 LAST_DAY = date(2027, 12, 31)
 
-_EXTRA_MONTHS = {"sept": 9, "setiembre": 9, "fevr": 2, "fevrier": 2, "aout": 8, "decembre": 12, "marco": 3, "maerz": 3, "jänner": 1}
+_EXTRA_MONTHS = {
+    "sept": 9, "setiembre": 9, "fevr": 2, "fevrier": 2, "aout": 8, "decembre": 12, "marco": 3, "maerz": 3, "jänner": 1,
+}
 _EXTRA_WEEKDAYS = {
     "en": {"mon": 0, "tue": 1, "tues": 1, "wed": 2, "thu": 3, "thur": 3, "thurs": 3, "fri": 4, "sat": 5, "sun": 6},
     "es": {"miercoles": 2, "sabado": 5},
@@ -28,6 +30,8 @@ _EXTRA_WEEKDAYS = {
     "it": {"lunedi": 0, "martedi": 1, "mercoledi": 2, "giovedi": 3, "venerdi": 4},
     "pl": {"poniedziałku": 0, "wtorku": 1, "środę": 2, "czwartku": 3, "piątku": 4, "sobotę": 5, "niedzielę": 6},
 }
+MARGIN = 40  # characters beside a number in which the rest of its date stands
+_NUMBER = re.compile(r"(?<!\d)\d{1,2}(?!\d)|(?<!\d)(?:19|20)\d{2}(?!\d)")
 _ORDINAL = r"(?:st|nd|rd|th|er|ère|re|º|ª|°|o|\.)?"
 _OF = r"(?:\s*(?:of|de|del|di|do|du|d['’])\s*|\s+|-|\.\s*)"
 _YEAR = r"(?P<year>(?:19|20)\d{2})(?!\d|[.,]\d|\s*(?:people|personas|pessoas|personnes|menschen|%))"
@@ -72,14 +76,24 @@ def make_date(year: int | None, month: int, day: int) -> date | None:
 
 def find_dates(text: str, *, language: str = "und") -> list[TextDate]:
     """Days named in `text` (in order, disjoint), with or without a year; a day and a month are always there."""
-    found: list[TextDate] = []
-    taken = 0
-    for match in date_pattern().finditer(text):
-        text_date = _read(match, language)
-        if text_date and match.start() >= taken:
-            found.append(text_date)
-            taken = match.end()
-    return found
+    found = []
+    for start, end in _windows(text):
+        found.extend(_read(match, language) for match in date_pattern().finditer(text, start, end))
+    return [text_date for text_date in found if text_date]
+
+
+def _windows(text: str) -> Iterator[tuple[int, int]]:
+    """Stretches around digits, cut at white space: a date has a number, and the grammar is too slow for whole texts."""
+    start = end = -1
+    for number in _NUMBER.finditer(text):
+        if end < 0 or number.start() - MARGIN > end:
+            if end >= 0:
+                yield start, end
+            start = max(0, text.find(" ", max(0, number.start() - MARGIN)))
+            start = min(start, number.start()) if number.start() > MARGIN else 0
+        end = min(len(text), number.end() + MARGIN)
+    if end >= 0:
+        yield start, end
 
 
 def find_weekdays(text: str, *, language: str = "und") -> Iterator[TextWeekday]:
@@ -197,5 +211,6 @@ def date_pattern() -> re.Pattern[str]:
     iso = r"(?P<iso_year>(?:19|20)\d{2})[-/.](?P<iso_month>\d{1,2})[-/.](?P<iso_day>\d{1,2})"
     cjk = r"(?P<cjk_year>(?:19|20)\d{2})\s?[年년]\s?(?P<cjk_month>\d{1,2})\s?[月월]\s?(?P<cjk_day>\d{1,2})\s?[日일]"
     return re.compile(
-        rf"{lead}(?<![\w/.-])(?:{day_first}|{month_first})(?!\w)|(?<![\w/.-])(?:{iso}|{numbers})(?!\d)|{cjk}", re.IGNORECASE
+        rf"{lead}(?<![\w/.-])(?:{day_first}|{month_first})(?!\w)|(?<![\w/.-])(?:{iso}|{numbers})(?!\d)|{cjk}",
+        re.IGNORECASE,
     )

@@ -10,9 +10,10 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache, cached_property
+from itertools import pairwise
 
 from transforms import junk_phrases as phrases
-from transforms.dateline import HEAD_LINES, is_date_line
+from transforms.dateline import HEAD_LINES, is_date_line, is_stamp
 from transforms.junk_phrases import Reason
 
 THRESHOLD = 1.0
@@ -22,6 +23,8 @@ SHORT_WORDS = 12
 TAIL_LINES = 3
 CAPTION_WORDS = 40
 CREDIT_NAME_WORDS = 8
+CREDIT_CHARS = 120  # a closing credit is no longer
+PARAGRAPH_CHARS = 600  # longer lines are never junk as a whole
 
 _TOKEN = re.compile(r"\w+(?:['’-]\w+)*|©|\(c\)", re.IGNORECASE)
 _LEADING_MARKS = re.compile(r"^[\s\W_]*?(?=[\w©(\[\"“«'‘„#@—–])")
@@ -31,7 +34,9 @@ _BRACKETS = re.compile(r"\([^()\n]{3,300}\)|\[[^\[\]\n]{3,300}\]")
 _SENTENCE_END = re.compile(r"[.!?…][\"”’»')\]]*(?=\s*\S)")
 _WIKI_LANGUAGE = re.compile(r"\(\([a-z]{2,3}\)\)[^\W\d_]+ language: ?\u200d?")
 _WIKI_SPEAKER = re.compile(r"^\(\((?:[A-Z]{2,5}|Wikinews)\)\)[ \t]*:?[ \t]*")
-_WIKI_FILE = re.compile(r"^(?:File|Image|Archivo|Fichier|Datei|Ficheiro|Imagem):[^\n]{1,150}\.(?:jpe?g|png|svg|gif|webm|ogv)$", re.I)
+_WIKI_FILE = re.compile(
+    r"^(?:File|Image|Archivo|Fichier|Datei|Ficheiro|Imagem):[^\n]{1,150}\.(?:jpe?g|png|svg|gif|webm|ogv)$", re.IGNORECASE
+)
 _LINK = re.compile(r"^\W*(?:https?://|www\.)\S+\W*$|^\[(PHOTO|IMAGE|VIDEO)\]\S+\[/\1\]$", re.I)
 _PULL_QUOTE = re.compile(r"^—(?=[A-ZÀ-ÖØ-Þ])")
 _YEAR = re.compile(r"\b(?:19|20)\d\d\b")
@@ -115,6 +120,10 @@ def _judge_line(line: Line, *, beside_junk: bool) -> Reason | None:
         return Reason.LINK
     if _WIKI_FILE.match(line.content):
         return Reason.WIKI_MARKUP
+    if is_stamp(line.content):
+        return Reason.DATE_LINE
+    if len(line.content) > PARAGRAPH_CHARS:
+        return None
     if len(line.words) <= LONG_WORDS * 2:
         scores = score_line(line, beside_junk=beside_junk)
         if scores:
@@ -176,7 +185,9 @@ def _is_caption(line: Line) -> bool:
 
 def _find_credit(line: Line) -> int | None:
     """Where a closing credit (`Photo: Name`, `(Image: Name)`) begins in the line, or None."""
-    for match in _credit_pattern().finditer(line.content):
+    if ":" not in line.content and "©" not in line.content:
+        return None
+    for match in _credit_pattern().finditer(line.content, max(0, len(line.content) - CREDIT_CHARS)):
         name = line.content[match.end():].strip(" .)]")
         if name and len(name.split()) <= CREDIT_NAME_WORDS and _looks_like_name(name):
             return match.start()
@@ -199,10 +210,10 @@ def _judge_neighbours(lines: list[Line], whole: dict[int, Reason]) -> None:
     for above, line, below in zip(lines, lines[1:], [*lines[2:], None], strict=False):
         if _is_attribution(above, line, below):
             whole.setdefault(line.index, Reason.PULL_QUOTE)
-        if below and _is_stamp(line) and above.is_title_like:
+        if below and _dates_teaser(line) and above.is_title_like:
             whole.setdefault(above.index, Reason.RELATED)
             whole.setdefault(line.index, Reason.RELATED)
-    for first, second in zip(lines, lines[1:], strict=False):
+    for first, second in pairwise(lines):
         if first.content == second.content and first.is_title_like and len(first.words) >= 3:
             whole.setdefault(first.index, Reason.CAPTION)
             whole.setdefault(second.index, Reason.CAPTION)
@@ -214,9 +225,9 @@ def _is_attribution(above: Line, line: Line, below: Line | None) -> bool:
     return bool(_PULL_QUOTE.match(line.content)) and line.is_title_like and not dashes
 
 
-def _is_stamp(line: Line) -> bool:
+def _dates_teaser(line: Line) -> bool:
     """Whether a line below the first ones is only a date: it dates the teaser above it, not the article."""
-    return line.index >= HEAD_LINES and len(line.content) <= 30 and line.content[-1].isdigit() and is_date_line(line.content)
+    return line.index >= HEAD_LINES and line.content[-1].isdigit() and is_date_line(line.content)
 
 
 def _take_source_lists(lines: list[Line], whole: dict[int, Reason]) -> None:
@@ -239,7 +250,7 @@ def _is_list_item(line: Line) -> bool:
 
 
 def _take_links_after(lines: list[Line], whole: dict[int, Reason], line: Line) -> None:
-    """`ALSO READ:` alone on its line: the headlines below it, to the end of the article or at most one in its middle."""
+    """Take the headlines below `ALSO READ:` alone on its line, as far as they look like headlines."""
     if whole[line.index] is not Reason.RELATED or len(line.words) > 6 or not line.content.endswith(":"):
         return
     below = []
@@ -247,15 +258,14 @@ def _take_links_after(lines: list[Line], whole: dict[int, Reason], line: Line) -
         if not item.is_title_like or len(item.words) < 4:
             break
         below.append(item.index)
-    reaches_end = bool(below) and below[-1] == len(lines) - 1
-    for index in below if reaches_end or len(below) > 1 else below[:1]:
+    for index in below:
         whole.setdefault(index, Reason.RELATED)
 
 
 def _take_teaser_before(lines: list[Line], whole: dict[int, Reason], line: Line) -> None:
     """`Read more` or a lone credit closes what stands above it: a teaser's title, a caption."""
     closes_teaser = whole[line.index] is Reason.RELATED and len(line.words) <= 3 and not line.content.endswith(":")
-    closes_caption = whole[line.index] in (Reason.CREDIT, Reason.COPYRIGHT) and line.content.startswith("©") and not line.in_tail
+    closes_caption = whole[line.index] is Reason.CREDIT and line.content.startswith("©") and not line.in_tail
     above = lines[line.index - 1] if line.index > 0 else None
     if above is None or above.index in whole or not above.is_title_like or above.index == 0:
         return
@@ -285,7 +295,7 @@ def _find_inside(line: Line) -> Iterator[JunkSpan]:
 def _judge_bracket(line: Line, match: re.Match[str]) -> Reason | None:
     """The reason for which a bracket goes: a credit, a link, or (at the article's end) an agency's tail."""
     inside = Line(match.group()[1:-1].strip(), 0, 1, 9)
-    if not inside.words or match.start() == 0 and match.end() < len(line.content):
+    if not inside.words or (match.start() == 0 and match.end() < len(line.content)):
         return None  # `(Reuters) - …` opens a report
     closes = line.in_tail and not line.content[match.end():].strip(" .")
     if closes and line.index == line.count - 1 and inside.content.casefold().strip(". ") in phrases.AGENCIES:

@@ -36,7 +36,8 @@ OPENING_STRONG: dict[Reason, str] = {
         | more on this topic | click here to read | latest stories
         | lea también | lea además | lea más | lee también | lee además | lee más | leer también | leer más
         | le puede interesar | te puede interesar | también le puede interesar | también te puede interesar
-        | puede leer | puedes leer | también puedes leer | también puede leer | ver también | vea también | véase también
+        | puede leer | puedes leer | también puedes leer | también puede leer | ver también | vea también
+        | véase también
         | noticias relacionadas | notas relacionadas | artículos relacionados | más sobre este tema | siga leyendo
         | sigue leyendo | no te pierdas | contenido relacionado
         | leia também | leia mais | leia ainda | veja também | veja mais | saiba mais | confira também | assista também
@@ -59,9 +60,11 @@ OPENING_STRONG: dict[Reason, str] = {
         | tell us what you think | print this article | email this article | download our app | download the app
         | get our app | síguenos | síganos | síguenos en | comparte esto | compartir en | comparte en | comparta en
         | comparte este | compártelo | únete a nuestro canal | deja un comentario | siga-nos | nos siga | siga o
-        | compartilhe | compartilhe isso | compartilhar | partilhe | partilhar | entre no nosso canal | deixe um comentário
+        | compartilhe | compartilhe isso | compartilhar | partilhe | partilhar | entre no nosso canal
+        | deixe um comentário
         | suivez-nous | suivez nous | partager sur | partagez | partager cet article | laisser un commentaire
-        | rejoignez-nous | folgen sie uns | folge uns | artikel teilen | teilen auf | jetzt teilen | seguici | seguici su
+        | rejoignez-nous | folgen sie uns | folge uns | artikel teilen | teilen auf | jetzt teilen | seguici
+        | seguici su
         | condividi | condividi su | lascia un commento | volg ons | deel dit artikel | deel op | segueix-nos
         | comparteix | urmăriți-ne | urmărește-ne | distribuie | śledź nas | udostępnij | följ oss | dela artikeln
         | følg os | del artiklen | følg oss | del artikkelen""",
@@ -71,7 +74,8 @@ OPENING_STRONG: dict[Reason, str] = {
         | get the latest | get breaking news | get news alerts | never miss a story | support our journalism
         | support independent journalism | become a member | this article is for subscribers | to continue reading
         | register to read | log in to continue | unlock this article | enter your email | become a subscriber
-        | suscríbete | suscríbase | suscribirse | regístrate | recibe nuestras | recibe las noticias | recibe en tu correo
+        | suscríbete | suscríbase | suscribirse | regístrate | recibe nuestras | recibe las noticias
+        | recibe en tu correo
         | apúntate a nuestra | hazte socio | assine | assine já | assine agora | inscreva-se | cadastre-se | receba as
         | receba nossas | já é assinante | conteúdo exclusivo para assinantes | abonnez-vous | inscrivez-vous
         | recevez notre | recevez nos | déjà abonné | réservé aux abonnés | cet article est réservé | il vous reste
@@ -109,7 +113,8 @@ OPENING_STRONG: dict[Reason, str] = {
         we use cookies | this website uses cookies | this site uses cookies | our website uses cookies | accept cookies
         | accept all cookies | cookie settings | cookie policy | manage cookies | by continuing to use this site
         | utilizamos cookies | usamos cookies | este sitio utiliza cookies | este sitio web utiliza cookies
-        | este site usa cookies | este site utiliza cookies | aceptar cookies | aceitar cookies | nous utilisons des cookies
+        | este site usa cookies | este site utiliza cookies | aceptar cookies | aceitar cookies
+        | nous utilisons des cookies
         | ce site utilise des cookies | wir verwenden cookies | diese website verwendet cookies
         | questo sito utilizza i cookie | questo sito usa i cookie | deze website gebruikt cookies | privacy policy""",
     Reason.ADVERTISEMENT: """
@@ -124,7 +129,8 @@ OPENING_STRONG: dict[Reason, str] = {
 OPENING_WEAK: dict[Reason, str] = {
     Reason.RELATED: """
         related | read | read more | more | more on | watch | listen | in pictures | explained | explainer | must read
-        | recommended | also | click here | find out more | learn more | for more information | more information | editor's picks
+        | recommended | also | click here | find out more | learn more | for more information | more information
+        | editor's picks
         | relacionado | relacionada | relacionados | relacionadas | lea | lee | mira | vea | video | más información
         | leia | veja | relacionadas | vídeo | confira | lire | voir | vidéo | lesen | video zum thema | leggi | guarda
         | lees | läs | læs | les""",
@@ -155,7 +161,8 @@ WITHIN_STRONG: dict[Reason, str] = {
         | notre newsletter | unseren newsletter | unserem newsletter | nostra newsletter | onze nieuwsbrief""",
     Reason.CREDIT: """
         getty images | afp getty | ap photo | reuters file photo | file photo | photo courtesy of | image courtesy of
-        | photo credit | image credit | foto de archivo | foto cortesía | crédit photo | archivbild | foto d'archivio""",
+        | photo credit | image credit | foto de archivo | foto cortesía | crédit photo | archivbild
+        | foto d'archivio""",
     Reason.AGENCY: """
         contributed to this report | contributed to this story | contributed to this article
         | contributed reporting | contribuyó a este reportaje | contribuyó con este reportaje
@@ -187,13 +194,19 @@ CREDIT_LABELS = """
     | fotografia | imagen | imagem | crédito | créditos | bild | bilder | fotograf | crédit | crédits | crédit photo
     | immagine | beeld | fotografie | zdjęcie"""
 
-PLATFORMS = frozenset(
+
+def words(listing: str) -> frozenset[str]:
+    """The words of a listing."""
+    return frozenset(listing.split())
+
+
+PLATFORMS = words(
     "facebook twitter x instagram whatsapp telegram linkedin youtube tiktok threads bluesky mastodon reddit pinterest"
-    " google messenger".split()
+    " google messenger"
 )
 
-AGENCIES = (
+AGENCIES = words(
     "reuters ap afp dpa efe ans ansa pti ani ians xinhua tass interfax upi bernama kyodo yonhap mena irna petra wam spa"
     " anp belga lusa apa tt ntb ritzau pap agerpres europa-press bloomberg ips cnn bbc agencies agencias ap/afp rtr"
-    " reuters/afp afp/reuters agência-brasil dw voa cmc gna nan vna una antara".split()
+    " reuters/afp afp/reuters agência-brasil dw voa cmc gna nan vna una antara"
 )

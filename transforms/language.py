@@ -17,10 +17,16 @@ from transforms.try_map import Tried, TryMap
 # Latin-script languages that the bundled models are used for. They are trained on English and Portuguese news; the
 # others they serve zero-shot, on the strength of a multilingual encoder. (lingua does not know Galician: it says `pt`
 # or `es`. A language given by other means is judged by the same list.)
-SERVED_LANGUAGES = frozenset("en pt es fr de it nl ca gl ro pl sv da nb nn no cs sk sl hr hu fi et tr id eu".split())
+# fmt: off
+SERVED_LANGUAGES = frozenset({
+    "en", "pt", "es", "fr", "de", "it", "nl", "ca", "gl", "ro", "pl", "sv", "da", "nb", "nn", "no",
+    "cs", "hr", "hu", "fi", "tr", "id", "eu",
+})
 DETECTED_LANGUAGES = (
-    "en pt es fr de it nl ca ro pl sv da nb nn cs hu fi tr id eu hr vi sw ru uk bg sr el ar fa he hi bn ur th zh ja ko".split()
+    "en", "pt", "es", "fr", "de", "it", "nl", "ca", "ro", "pl", "sv", "da", "nb", "nn", "cs", "hr", "hu", "fi", "tr",
+    "id", "eu", "vi", "sw", "ru", "uk", "bg", "sr", "el", "ar", "fa", "he", "hi", "bn", "ur", "th", "zh", "ja", "ko",
 )
+# fmt: on
 PREFIX_CHARS = 400
 SCORE_DIGITS = 3  # the last digits of lingua's sums are noise
 UNKNOWN_LANGUAGE = "und"
