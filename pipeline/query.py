@@ -26,6 +26,7 @@ from schemas.errors import DatasetError, UsageError
 from schemas.record import DEAD_LETTER_SCHEMA, PARTITION_SCHEMA, RECORD_SCHEMA, SCHEMA_VERSION
 
 VIEWS = ("articles", "mentions", "entities", "stances", "stance_pairs", "countries", "duplicates", "dead_letters")
+READABLE = ("articles", "dead_letters")
 PARTITIONED = "hive_partitioning = true, hive_types = {'country': VARCHAR, 'date': DATE}"
 READING_NODES = {"SELECT_NODE", "SET_OPERATION_NODE", "RECURSIVE_CTE_NODE", "CTE_NODE"}
 RUNS_TEXT = {"query", "json_execute_serialized_sql"}  # functions that run SQL which the check below does not see
@@ -57,9 +58,7 @@ def open_dataset(root: str) -> duckdb.DuckDBPyConnection:
     return connection
 
 
-def ask(
-    connection: duckdb.DuckDBPyConnection, sql: str, values: Mapping[str, Value]
-) -> pa.RecordBatchReader:
+def ask(connection: duckdb.DuckDBPyConnection, sql: str, values: Mapping[str, Value]) -> pa.RecordBatchReader:
     """The answer to one SELECT with named parameters (`$name`), batch by batch.
 
     Raises UsageError for SQL that is wrong or would write, and DatasetError when the files cannot be read.
@@ -158,7 +157,9 @@ def _create_table(connection: duckdb.DuckDBPyConnection, name: str, schema: pa.S
 
 def _lock_up(connection: duckdb.DuckDBPyConnection, folder: str) -> None:
     """From here on: these two folders, no extensions, no other settings. Large sorts spill to the temporary folder."""
-    allowed = ", ".join(_text(os.path.join(folder, part)) for part in ("articles", "dead_letters"))
+    # DuckDB holds the pattern against the list before it expands it, and the files after
+    folders = [os.path.join(base, part) for base in (folder, glob.escape(folder)) for part in READABLE]
+    allowed = ", ".join(map(_text, folders))
     spill = os.path.join(tempfile.gettempdir(), f"dateline-query-{os.getpid()}")
     connection.execute(f"SET temp_directory = {_text(spill)}")
     connection.execute(f"SET allowed_directories = [{allowed}]")

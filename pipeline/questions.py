@@ -30,10 +30,16 @@ class Parameter:
         if self.type == "text":
             return value
         try:
-            return date.fromisoformat(value) if self.type == "date" else int(value)
+            return date.fromisoformat(value) if self.type == "date" else _count(value)
         except ValueError:
-            wanted = "a day such as 2019-01-11" if self.type == "date" else "a whole number"
+            wanted = "a day such as 2019-01-11" if self.type == "date" else "a whole number from 0"
             raise UsageError(f"--{self.name} {value!r}: expected {wanted}") from None
+
+
+def _count(value: str) -> int:
+    if not value.isascii() or not value.isdigit():
+        raise ValueError(value)
+    return int(value)
 
 
 @dataclass(frozen=True, slots=True)
