@@ -26,7 +26,7 @@ _NOT_PAST_BEFORE = re.compile(
     re.IGNORECASE,
 )
 _NOT_PAST_AFTER = re.compile(
-    r"^\s*(?:next|last|próximo|que viene|pasado|pasada|passada|passado|que vem|prochain|dernier|prossimo|scorso|scorsa)\b",
+    r"^\s*(?:next|last|próximo|que viene|pasad[oa]|passad[oa]|que vem|prochain|dernier|prossimo|scorso|scorsa)\b",
     re.IGNORECASE,
 )
 _FUTURE = re.compile(

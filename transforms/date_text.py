@@ -20,7 +20,15 @@ FIRST_YEAR = 1900
 LAST_DAY = date(2027, 12, 31)
 
 _EXTRA_MONTHS = {
-    "sept": 9, "setiembre": 9, "fevr": 2, "fevrier": 2, "aout": 8, "decembre": 12, "marco": 3, "maerz": 3, "jänner": 1,
+    "sept": 9,
+    "setiembre": 9,
+    "fevr": 2,
+    "fevrier": 2,
+    "aout": 8,
+    "decembre": 12,
+    "marco": 3,
+    "maerz": 3,
+    "jänner": 1,
 }
 _EXTRA_WEEKDAYS = {
     "en": {"mon": 0, "tue": 1, "tues": 1, "wed": 2, "thu": 3, "thur": 3, "thurs": 3, "fri": 4, "sat": 5, "sun": 6},
@@ -199,9 +207,7 @@ def date_pattern() -> re.Pattern[str]:
     """The grammar: ISO, numbers with a year, Chinese and Japanese, `11 January 2019`, `January 11th, 2019`, …"""
     month, weekday = _alternatives(month_names()), _alternatives(_all_weekdays())
     lead = rf"(?:(?<!\w)(?P<weekday>{weekday})\.?,?\s+(?:the\s+|le\s+|den\s+|dem\s+|el\s+|día\s+|dia\s+|il\s+)?)?"
-    day_first = (
-        rf"(?P<day>\d{{1,2}}){_ORDINAL}{_OF}(?P<month>{month})(?!\w)\.?(?:(?:,|\s|-|of|del|de|['’])*{_YEAR})?"
-    )
+    day_first = rf"(?P<day>\d{{1,2}}){_ORDINAL}{_OF}(?P<month>{month})(?!\w)\.?(?:(?:,|\s|-|of|del|de|['’])*{_YEAR})?"
     year_second = _YEAR.replace("year", "year_second")
     month_first = (
         rf"(?P<month_first>{month})\.?[\s-]+(?P<day_second>\d{{1,2}})(?:st|nd|rd|th)?(?![\d:%]|[.,]\d)"

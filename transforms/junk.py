@@ -35,7 +35,7 @@ _SENTENCE_END = re.compile(r"[.!?…][\"”’»')\]]*(?=\s*\S)")
 _WIKI_LANGUAGE = re.compile(r"\(\([a-z]{2,3}\)\)[^\W\d_]+ language: ?\u200d?")
 _WIKI_SPEAKER = re.compile(r"^\(\((?:[A-Z]{2,5}|Wikinews)\)\)[ \t]*:?[ \t]*")
 _WIKI_FILE = re.compile(
-    r"^(?:File|Image|Archivo|Fichier|Datei|Ficheiro|Imagem):[^\n]{1,150}\.(?:jpe?g|png|svg|gif|webm|ogv)$", re.IGNORECASE
+    r"^(?:File|Image|Archivo|Fichier|Datei|Ficheiro|Imagem):.{1,150}\.(?:jpe?g|png|svg|gif|webm|ogv)$", re.IGNORECASE
 )
 _LINK = re.compile(r"^\W*(?:https?://|www\.)\S+\W*$|^\[(PHOTO|IMAGE|VIDEO)\]\S+\[/\1\]$", re.I)
 _PULL_QUOTE = re.compile(r"^—(?=[A-ZÀ-ÖØ-Þ])")
@@ -140,9 +140,11 @@ def score_line(line: Line, *, beside_junk: bool = False) -> dict[Reason, float]:
     for reason, weight, length in _opening_cues(line.words):
         label = _label_score(line, length)
         if weight > WEAK or label > 0:
-            scores[reason] = max(scores.get(reason, 0.0), weight + label)
-    for reason in _within_cues(line.words):
-        scores[reason] = max(scores.get(reason, 0.0), STRONG)
+            scores[reason] = max(scores.get(reason, 0.0), weight + label - _sentence_score(line, length))
+    for reason, position in _within_cues(line.words):
+        first_stop = _SENTENCE_END.search(line.content)
+        if first_stop is None or first_stop.start() > line.tokens[position].start():
+            scores[reason] = max(scores.get(reason, 0.0), STRONG)
     if scores:
         context = _context_score(line, beside_junk=beside_junk)
         scores = {reason: score + context for reason, score in scores.items()}
@@ -161,6 +163,12 @@ def _label_score(line: Line, length: int) -> float:
     capitals = len(letters) >= 4 and all(character.isupper() for character in letters)
     score = 0.4 if _MARKER.match(rest) else 0.0
     return score + (0.3 if capitals and not (rest.strip() and rest.isupper()) else 0.0)
+
+
+def _sentence_score(line: Line, length: int) -> float:
+    """How much it reads on as a sentence: `Copyright law will be changed.` does, `Photo by Jane Doe.` does not."""
+    goes_on = length < len(line.tokens) and line.tokens[length].group()[0].islower()
+    return 0.3 if goes_on and line.stops else 0.0
 
 
 def _context_score(line: Line, *, beside_junk: bool) -> float:
@@ -188,7 +196,7 @@ def _find_credit(line: Line) -> int | None:
     if ":" not in line.content and "©" not in line.content:
         return None
     for match in _credit_pattern().finditer(line.content, max(0, len(line.content) - CREDIT_CHARS)):
-        name = line.content[match.end():].strip(" .)]")
+        name = line.content[match.end() :].strip(" .)]")
         if name and len(name.split()) <= CREDIT_NAME_WORDS and _looks_like_name(name):
             return match.start()
     return None
@@ -232,12 +240,12 @@ def _dates_teaser(line: Line) -> bool:
 
 def _take_source_lists(lines: list[Line], whole: dict[int, Reason]) -> None:
     headings = _phrase_set(phrases.SOURCE_HEADINGS)
-    for line in lines[len(lines) // 3:]:
+    for line in lines[len(lines) // 3 :]:
         if line.words not in headings or line.content[-1] in ".!?":
             continue
-        items = lines[line.index + 1:]
+        items = lines[line.index + 1 :]
         if items and all(item.index in whole or _is_list_item(item) or item.words in headings for item in items):
-            for item in lines[line.index:]:
+            for item in lines[line.index :]:
                 whole.setdefault(item.index, Reason.SOURCES)
             return
 
@@ -245,7 +253,7 @@ def _take_source_lists(lines: list[Line], whole: dict[int, Reason]) -> None:
 def _is_list_item(line: Line) -> bool:
     """Whether the line is shaped as a citation or a link: a bullet, a quoted title with a date, or no sentence."""
     content = line.content
-    citation = bool(_YEAR.search(content)) and any(mark in content for mark in "\"“«—–") and len(line.words) <= 60
+    citation = bool(_YEAR.search(content)) and any(mark in content for mark in '"“«—–') and len(line.words) <= 60
     return citation or content[0] in "•*-^·" or "http" in content or (not line.stops and len(line.words) <= 30)
 
 
@@ -254,7 +262,7 @@ def _take_links_after(lines: list[Line], whole: dict[int, Reason], line: Line) -
     if whole[line.index] is not Reason.RELATED or len(line.words) > 6 or not line.content.endswith(":"):
         return
     below = []
-    for item in lines[line.index + 1: line.index + 7]:
+    for item in lines[line.index + 1 : line.index + 7]:
         if not item.is_title_like or len(item.words) < 4:
             break
         below.append(item.index)
@@ -297,7 +305,7 @@ def _judge_bracket(line: Line, match: re.Match[str]) -> Reason | None:
     inside = Line(match.group()[1:-1].strip(), 0, 1, 9)
     if not inside.words or (match.start() == 0 and match.end() < len(line.content)):
         return None  # `(Reuters) - …` opens a report
-    closes = line.in_tail and not line.content[match.end():].strip(" .")
+    closes = line.in_tail and not line.content[match.end() :].strip(" .")
     if closes and line.index == line.count - 1 and inside.content.casefold().strip(". ") in phrases.AGENCIES:
         return Reason.AGENCY
     if _find_credit(inside) == 0:
@@ -318,7 +326,7 @@ def _find_tail(line: Line) -> JunkSpan | None:
     if not line.in_tail:
         return None
     for match in _SENTENCE_END.finditer(line.content, max(0, len(line.content) - 240)):
-        start = match.end() + len(line.content[match.end():]) - len(line.content[match.end():].lstrip())
+        start = match.end() + len(line.content[match.end() :]) - len(line.content[match.end() :].lstrip())
         rest = Line(line.content[start:], line.start + start, line.index, line.count)
         reason = _judge_line(rest, beside_junk=False) if len(rest.words) <= 40 else None
         if reason and reason not in (Reason.CAPTION, Reason.PULL_QUOTE):
@@ -332,12 +340,12 @@ def _opening_cues(words: tuple[str, ...]) -> Iterator[tuple[Reason, float, int]]
             yield reason, weight, len(phrase)
 
 
-def _within_cues(words: tuple[str, ...]) -> Iterator[Reason]:
+def _within_cues(words: tuple[str, ...]) -> Iterator[tuple[Reason, int]]:
     index = _within_index()
     for position, word in enumerate(words):
         for reason, phrase in index.get(word, ()):
-            if words[position: position + len(phrase)] == phrase:
-                yield reason
+            if words[position : position + len(phrase)] == phrase:
+                yield reason, position
 
 
 def _phrases(listing: str) -> Iterator[tuple[str, ...]]:

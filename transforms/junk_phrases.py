@@ -59,11 +59,14 @@ OPENING_STRONG: dict[Reason, str] = {
         | leave a comment | leave a reply | post a comment | comments are closed | let us know in the comments
         | tell us what you think | print this article | email this article | download our app | download the app
         | get our app | síguenos | síganos | síguenos en | comparte esto | compartir en | comparte en | comparta en
-        | comparte este | compártelo | únete a nuestro canal | deja un comentario | siga-nos | nos siga | siga o
+        | comparte este | compártelo | únete a nuestro canal | deja un comentario | siga-nos | siga-nos no
+        | siga-nos nas | siga-nos em | nos siga | siga o
         | compartilhe | compartilhe isso | compartilhar | partilhe | partilhar | entre no nosso canal
         | deixe um comentário
-        | suivez-nous | suivez nous | partager sur | partagez | partager cet article | laisser un commentaire
-        | rejoignez-nous | folgen sie uns | folge uns | artikel teilen | teilen auf | jetzt teilen | seguici
+        | suivez-nous | suivez-nous sur | suivez nous | suivez nous sur | partager sur | partagez
+        | partager cet article | laisser un commentaire
+        | rejoignez-nous | folgen sie uns | folgen sie uns auf | folge uns auf | folge uns | artikel teilen
+        | teilen auf | jetzt teilen | seguici
         | seguici su
         | condividi | condividi su | lascia un commento | volg ons | deel dit artikel | deel op | segueix-nos
         | comparteix | urmăriți-ne | urmărește-ne | distribuie | śledź nas | udostępnij | följ oss | dela artikeln
@@ -202,7 +205,7 @@ def words(listing: str) -> frozenset[str]:
 
 PLATFORMS = words(
     "facebook twitter x instagram whatsapp telegram linkedin youtube tiktok threads bluesky mastodon reddit pinterest"
-    " google messenger"
+    " google messenger social redes réseaux"
 )
 
 AGENCIES = words(
