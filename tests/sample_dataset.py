@@ -85,11 +85,10 @@ def write_sample(root: Path) -> Path:
         partitions.setdefault(folder, []).append(row)
     for folder, members in partitions.items():
         write_part(root, folder, rows_to_table(members))
-    letters = [("parse", "empty_text", "no text", "news/9.json", b""), ("parse", "empty_text", "none", "news/10.json", b"")]
+    letters = [("parse", "empty_text", "no text", f"news/{number}.json", b"") for number in (9, 10)]
+    columns = [list(column) for column in zip(*letters, strict=True)]
     (root / "dead_letters").mkdir(parents=True)
-    table = pa.Table.from_pylist([dict(zip(DEAD_LETTER_SCHEMA.names, letter, strict=True)) for letter in letters],
-                                 schema=DEAD_LETTER_SCHEMA)
-    pq.write_table(table, root / "dead_letters" / "part-0.parquet")
+    pq.write_table(pa.table(columns, schema=DEAD_LETTER_SCHEMA), root / "dead_letters" / "part-0.parquet")
     return root
 
 

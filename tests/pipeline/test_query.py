@@ -209,7 +209,7 @@ def test_a_damaged_part_file_is_named(tmp_path: Path) -> None:
         "WITH x AS (COPY (SELECT 1) TO '{folder}/x.csv') FROM x",
         "explain (analyze) WITH x AS (COPY (SELECT 1) TO '{folder}/x.csv') FROM x",
         "FROM query('WITH x AS (COPY (SELECT 1) TO ''{folder}/x.csv'') FROM x')",
-        "FROM json_execute_serialized_sql(json_serialize_sql($$WITH x AS (COPY (SELECT 1) TO '{folder}/x.csv') FROM x$$))",
+        "FROM json_execute_serialized_sql(json_serialize_sql($$WITH x AS (COPY (FROM x) TO '{folder}/x') FROM x$$))",
         "FROM QUERY('FROM json_execute_' || 'serialized_sql(json_serialize_sql(''SELECT 1''))')",
         "ATTACH '{folder}/x.db'",
         "CREATE TABLE x AS SELECT 1",
@@ -263,7 +263,8 @@ def test_values_that_the_sql_does_not_ask_for_are_refused(sample: Path) -> None:
 
 @given(st.text(max_size=60))
 def test_values_are_bound_and_never_read_as_sql(sample: Path, value: str) -> None:
-    (row,) = answer(sample, "SELECT $value AS back, count(*) FILTER (headline = $value) AS n FROM articles", value=value)
+    (row,) = answer(sample, "SELECT $value AS back, count(*) FILTER (headline = $value) AS n FROM articles",
+                    value=value)
     assert row == {"back": value, "n": int(value in {item.headline for item in SAMPLE})}
 
 
@@ -294,9 +295,11 @@ def test_polars_reads_old_and_new_files_with_the_published_types(tmp_path: Path)
     old, new = SAMPLE[4], SAMPLE[5]
     write_part(tmp_path, old.partition, rows_to_table([to_row(old)]).drop_columns(["date_evidence"]))
     write_part(tmp_path, new.partition, with_column(rows_to_table([to_row(new)]), "topic", "weather"))
+    partitions = {"country": polars.String, "date": polars.Date}
+    schema = {"topic": polars.String, "date_evidence": polars.String, "article_id": polars.String} | partitions
     frame = polars.scan_parquet(
-        f"{tmp_path}/articles/*/*/*.parquet", hive_schema={"country": polars.String, "date": polars.Date},
+        f"{tmp_path}/articles/*/*/*.parquet", schema=schema, hive_schema=partitions,
         missing_columns="insert", extra_columns="ignore",
     )
-    rows = frame.select("country", "date").sort("country").collect().rows()
-    assert rows == [("NA", dt.date(2019, 1, 10)), ("ZZ", None)]
+    rows = frame.select("country", "date", "topic", "date_evidence").sort("country").collect().rows()
+    assert rows == [("NA", dt.date(2019, 1, 10), None, None), ("ZZ", None, "weather", "")]

@@ -115,7 +115,8 @@ def test_dataset_health(sample: Path) -> None:
 def test_every_question_runs_on_an_empty_dataset(tmp_path: Path) -> None:
     (tmp_path / "articles").mkdir()
     for question in load_questions().values():
-        needed = {item.name: "2019-01-01" if item.type == "date" else "VE" for item in question.parameters if item.required}
+        required = [item for item in question.parameters if item.required]
+        needed = {item.name: "2019-01-01" if item.type == "date" else "VE" for item in required}
         with open_dataset(str(tmp_path)) as connection:
             table = ask(connection, question.sql, question.bind(needed)).read_all()
         assert all(row.get("count", 0) == 0 for row in table.to_pylist())
