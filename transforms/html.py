@@ -1,0 +1,278 @@
+"""HTML to the parts of an article: trafilatura for the body, JSON-LD and meta tags for what the page says of itself."""
+
+import json
+import logging
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from schemas.article import FoundDate
+from schemas.errors import ArticleError
+from transforms.date_text import LAST_DAY
+from transforms.fields import Json, to_text
+
+ARTICLE_TYPES = ("article", "posting", "report", "newsarticle")
+MIN_BODY_CHARS = 200  # a shorter extraction gives way to the body that JSON-LD states
+MAX_LD_DEPTH = 6
+_EARLIEST = "1990-01-01"
+_LATEST = LAST_DAY.isoformat()  # never the clock: the same page gives the same record on any day
+_TAG = re.compile(r"</?(?:p|br|div|span|a|h[1-6]|ul|ol|li|figure|strong|em|b|i|img|blockquote|table|section)\b[^>]*>", re.I)
+_PAGE = re.compile(r"<(?:html|body|head)\b", re.IGNORECASE)
+_ENTITY = re.compile(r"&(?:#\d{2,6}|#x[0-9a-f]{2,5}|amp|quot|nbsp|[lr][sd]quo|[mn]dash|hellip|apos|[lg]t);", re.IGNORECASE)
+_HEADLINE_MARK = re.compile(r"\s+(?:[|·•»–—]|-{1,2}|::)\s+")
+_BLOCKS = frozenset(
+    "p div br h1 h2 h3 h4 h5 h6 li ul ol blockquote section article table tr figure figcaption header footer hr pre".split()
+)
+_HIDDEN = ("script", "style", "noscript", "template", "iframe", "form", "button", "svg")
+_DATE_METAS = (  # best first: what says publication before what may be anything
+    "article:published_time", "og:article:published_time", "datepublished", "parsely-pub-date", "sailthru.date",
+    "publishdate", "publish_date", "publish-date", "publication_date", "article.published", "published_time",
+    "published-date", "cxenseparse:recs:publishtime", "dc.date.issued", "dcterms.issued", "dcterms.date", "dc.date",
+    "dcterms.created", "dc.date.created", "citation_publication_date", "pubdate", "date_published", "article:published",
+    "og:published_time", "rnews:datepublished", "datecreated", "created", "date",
+)  # fmt: skip
+_CHANGED_METAS = ("article:modified_time", "og:updated_time", "datemodified", "last-modified", "dcterms.modified")
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What a page says: `text` is its body, paragraphs set apart by a blank line; dates best first."""
+
+    text: str
+    headline: str | None = None
+    byline: str | None = None
+    publisher: str | None = None
+    url: str | None = None
+    found_dates: tuple[FoundDate, ...] = ()
+
+
+def read_page(markup: str, *, url: str | None = None) -> Page:
+    """The article on a page; `url` is where it was found, where that is known. Nothing is fetched.
+
+    Raises:
+        ArticleError: `no_article_text` where the page has no body, `nested_too_deep`, `invalid_html`.
+    """
+    import trafilatura
+    from lxml import etree
+
+    logging.getLogger("trafilatura").setLevel(logging.CRITICAL)  # it reports every page without a body as an error
+    try:
+        tree = trafilatura.load_html(markup)
+        if tree is None:
+            raise ArticleError("no_article_text", "the page is empty or no HTML; expected a page with an article's body")
+        return _read_tree(tree, url)
+    except RecursionError:
+        raise ArticleError("nested_too_deep", "the HTML is nested too deeply to be an article") from None
+    except (etree.LxmlError, ValueError) as error:
+        raise ArticleError("invalid_html", f"the HTML cannot be read: {error}") from error
+
+
+def _read_tree(tree: Any, url: str | None) -> Page:
+    linked = list(_linked_data(tree))
+    metas = _metas(tree)
+    publisher = _first(metas, "og:site_name", "application-name") or _of_linked(linked, "publisher")
+    url = _page_url(tree, metas) or url
+    dates = _page_dates(tree, linked, metas)
+    headline = _headline(tree, linked, metas, publisher)
+    page = Page(
+        text=_without_headline(_body(tree, linked), headline),
+        headline=headline,
+        byline=_of_linked(linked, "author") or _first(metas, "author", "article:author", "parsely-author", "byl"),
+        publisher=publisher,
+        url=url,
+        found_dates=dates,
+    )
+    if not page.text:
+        raise ArticleError("no_article_text", "no article's body was found on the page; is it a list, a form or a video?")
+    return page
+
+
+def _body(tree: Any, linked: list[Mapping[str, Json]]) -> str:
+    """trafilatura's body, or the body that JSON-LD states where the page hides nearly all of it."""
+    import trafilatura
+
+    document = trafilatura.bare_extraction(tree, include_comments=False, include_tables=False)
+    text = "\n\n".join(line.strip() for line in (document.text or "").splitlines() if line.strip()) if document else ""
+    if len(text) < MIN_BODY_CHARS:
+        stated = strip_markup(_of_linked(linked, "articleBody") or "")
+        return stated if len(stated) > len(text) else text
+    return text
+
+
+def _without_headline(text: str, headline: str | None) -> str:
+    """The body without the headline as its first paragraph."""
+    first, _, rest = text.partition("\n\n")
+    return rest if headline and rest and fold_words(first) == fold_words(headline) else text
+
+
+def fold_words(text: str) -> str:
+    """A text's words in lower case, to compare headlines by."""
+    return " ".join(re.findall(r"\w+", text.casefold()))
+
+
+def _linked_data(tree: Any) -> Iterator[Mapping[str, Json]]:
+    """The JSON-LD objects that describe an article, in the page's order."""
+    for script in tree.iterfind(".//script[@type]"):
+        if script.get("type", "").strip().lower() == "application/ld+json" and script.text:
+            try:
+                value = json.loads(script.text.strip().strip(";"), strict=False)
+            except (ValueError, RecursionError):
+                continue  # a page's broken metadata is no reason to lose its article
+            yield from _articles_in(value, MAX_LD_DEPTH)
+
+
+def _articles_in(value: Json, depth: int) -> Iterator[Mapping[str, Json]]:
+    if depth == 0:
+        return
+    if isinstance(value, list):
+        for inner in value:
+            yield from _articles_in(inner, depth - 1)
+    elif isinstance(value, Mapping):
+        kinds = to_text(value.get("@type"), separator=" ").lower().split()
+        if any(kind.endswith(ARTICLE_TYPES) for kind in kinds):
+            yield value
+        for name in ("@graph", "mainEntity", "mainEntityOfPage"):
+            yield from _articles_in(value.get(name), depth - 1)
+
+
+def _of_linked(linked: list[Mapping[str, Json]], name: str) -> str | None:
+    return next((text for item in linked if (text := to_text(item.get(name), separator=", "))), None)
+
+
+def _metas(tree: Any) -> dict[str, str]:
+    """Meta tags by their lower-case name, the first of each."""
+    metas: dict[str, str] = {}
+    for meta in tree.iter("meta"):
+        name = (meta.get("property") or meta.get("name") or meta.get("itemprop") or "").strip().lower()
+        content = (meta.get("content") or "").strip()
+        if name and content:
+            metas.setdefault(name, content)
+    return metas
+
+
+def _first(metas: Mapping[str, str], *names: str) -> str | None:
+    found = (metas[name] for name in names if name in metas)
+    return next((value for value in found if not value.startswith(("http:", "https:"))), None)
+
+
+def _page_url(tree: Any, metas: Mapping[str, str]) -> str | None:
+    links = (link.get("href", "") for link in tree.iter("link") if link.get("rel", "").lower() == "canonical")
+    urls = (*links, metas.get("og:url", ""))
+    return next((url.strip() for url in urls if url.strip().startswith(("http://", "https://"))), None)
+
+
+def _headline(tree: Any, linked: list[Mapping[str, Json]], metas: Mapping[str, str], publisher: str | None) -> str | None:
+    """The headline as the page shows it: its own h1 where the title agrees, else JSON-LD, OpenGraph, title."""
+    heads = [" ".join(head.text_content().split()) for head in tree.iter("h1")]
+    title = " ".join((tree.findtext(".//title") or "").split())
+    stated = [_of_linked(linked, "headline"), metas.get("og:title"), metas.get("twitter:title"), title]
+    candidates = [clean_headline(text, publisher) for text in stated if text and text.strip()]
+    for head in heads:
+        if len(head.split()) >= 3 and any(_agree(head, text) for text in candidates):
+            return head
+    return next(iter(candidates), None) or next((head for head in heads if head), None)
+
+
+def _agree(head: str, text: str) -> bool:
+    """Whether two headlines say the same: most words of the shorter one are in the other."""
+    first, second = set(re.findall(r"\w+", head.casefold())), set(re.findall(r"\w+", text.casefold()))
+    return len(first & second) >= 0.7 * max(1, min(len(first), len(second)))
+
+
+def clean_headline(headline: str, publisher: str | None) -> str:
+    """A headline without markup and without the site's name at its end (`… | The Daily Bugle`)."""
+    text = " ".join(strip_markup(headline).split())
+    parts = _HEADLINE_MARK.split(text)
+    if len(parts) < 2:
+        return text
+    mark_at = text.rfind(parts[-1])
+    before = _HEADLINE_MARK.sub(" ", text[:mark_at] + " ").strip()
+    is_site = bool(publisher) and _agree(parts[-1], publisher or "")
+    # Without the site's name to compare with, only a bar sets a name apart for sure, and names are short.
+    barred = "|" in text[:mark_at][-4:] and len(parts[-1].split()) <= 5
+    if (is_site or barred) and len(before.split()) >= 3:
+        return _HEADLINE_MARK.split(text[:mark_at].rstrip() + " ")[0] if len(parts) == 2 else text[:mark_at].rstrip(" |·•»–—-:")
+    return text
+
+
+def _page_dates(tree: Any, linked: list[Mapping[str, Json]], metas: Mapping[str, str]) -> tuple[FoundDate, ...]:
+    """Dates best first: JSON-LD, meta tags, time tags marked as publication, htmldate's own search, then changes."""
+    found = [
+        *_linked_dates(linked, ("datePublished", "dateCreated")),
+        *(FoundDate(metas[name], f"meta:{name}") for name in _DATE_METAS if name in metas),
+        *_time_dates(tree),
+    ]
+    found += [FoundDate(value, "htmldate") for value in _search_date(tree)]
+    found += _linked_dates(linked, ("dateModified",))
+    found += [FoundDate(metas[name], f"meta:modified:{name}") for name in _CHANGED_METAS if name in metas]
+    return tuple(found)
+
+
+def _linked_dates(linked: list[Mapping[str, Json]], names: tuple[str, ...]) -> list[FoundDate]:
+    values = ((name, to_text(item.get(name), separator=", ")) for name in names for item in linked)
+    return [FoundDate(value, f"json-ld:{name}") for name, value in values if value]
+
+
+def _time_dates(tree: Any) -> Iterator[FoundDate]:
+    for element in tree.iterfind(".//*[@datetime]"):
+        marks = f"{element.get('itemprop', '')} {element.get('class', '')} {'pubdate' if 'pubdate' in element.attrib else ''}"
+        if re.search(r"publi|pubdate|created|posted|entry-date", marks, re.IGNORECASE) and element.get("datetime").strip():
+            yield FoundDate(element.get("datetime").strip(), "time:datetime")
+
+
+def _search_date(tree: Any) -> Iterator[str]:
+    """htmldate's search of header, markup and text, bounded by constants and not by the clock; the tree is not changed."""
+    from copy import deepcopy
+
+    from htmldate import find_date
+
+    logging.getLogger("htmldate").setLevel(logging.CRITICAL)
+    value = find_date(deepcopy(tree), original_date=True, min_date=_EARLIEST, max_date=_LATEST, deferred_url_extractor=True)
+    if value:
+        yield value
+
+
+def looks_like_markup(text: str) -> bool:
+    """Whether a field that should hold text holds HTML."""
+    return bool(_TAG.search(text))
+
+
+def strip_markup(text: str) -> str:
+    """The text of an HTML fragment, its blocks set apart by blank lines; plain text comes back with entities resolved."""
+    from html import unescape
+
+    if not looks_like_markup(text):
+        return unescape(text) if _ENTITY.search(text) else text
+    if _PAGE.search(text):
+        return read_page(text).text
+    from lxml import etree
+    from lxml import html as lxml_html
+
+    try:
+        tree = lxml_html.fragment_fromstring(text.replace("\0", ""), create_parent="div")
+    except (etree.LxmlError, ValueError) as error:
+        raise ArticleError("invalid_html", f"the HTML in a field cannot be read: {error}") from error
+    return "\n\n".join(_block_texts(tree))
+
+
+def _block_texts(tree: Any) -> Iterator[str]:
+    """The text of each block, white space folded; walks events, so that deep nesting costs no stack."""
+    from lxml import etree
+
+    parts: list[str] = []
+    hidden = 0
+    for event, element in etree.iterwalk(tree, events=("start", "end", "comment", "pi")):
+        is_block = element.tag in _BLOCKS
+        if is_block and "".join(parts).strip():
+            yield " ".join("".join(parts).split())
+        if is_block:
+            parts = []
+        if event == "start":
+            hidden += element.tag in _HIDDEN
+            parts.append(element.text or "" if not hidden else "")
+        else:
+            hidden -= event == "end" and element.tag in _HIDDEN
+            parts.append(element.tail or "" if not hidden else "")
+    if "".join(parts).strip():
+        yield " ".join("".join(parts).split())

@@ -1,0 +1,83 @@
+"""The inputs of a run: files, folders, globs and URLs of Beam filesystems, listed in one order."""
+
+import glob
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from schemas.errors import UsageError
+from transforms.streams import is_remote, local_path
+
+# Hidden files, and what Hive, Spark and Beam keep beside data (`_SUCCESS`, `_temporary`).
+SKIPPED_PREFIXES = (".", "_")
+
+
+@dataclass(frozen=True, slots=True)
+class InputFile:
+    """One input file: `size` in bytes as stored, `fingerprint` of its size and time of change."""
+
+    uri: str
+    size: int
+    fingerprint: str
+
+
+def list_inputs(patterns: Sequence[str]) -> list[InputFile]:
+    """The files that patterns name, sorted by URI, each once.
+
+    A pattern is a file, a folder (read through all its folders; files and folders that start with `.` or `_` are
+    skipped), a glob (`**` goes through folders), or any of these on a Beam filesystem (`gs://bucket/news/*.jsonl.gz`).
+
+    Raises:
+        UsageError: a pattern matches no file.
+    """
+    found: dict[str, InputFile] = {}
+    for pattern in patterns:
+        files = list(_list_remote(pattern) if is_remote(pattern) else _list_local(pattern))
+        if not files:
+            raise UsageError(f"no input at {pattern!r}: it should name a file, a folder with files in it, or a glob")
+        found.update((file.uri, file) for file in files)
+    return [found[uri] for uri in sorted(found)]
+
+
+def _list_local(pattern: str) -> Iterator[InputFile]:
+    path = local_path(pattern)
+    if path.exists():
+        yield from map(_describe, _walk(path))
+    else:
+        matches = glob.glob(str(path), recursive=True)  # sorted by list_inputs
+        for match in matches:
+            yield from map(_describe, _walk(Path(match)))
+
+
+def _walk(path: Path) -> Iterable[Path]:
+    """The files at or below `path`; links to folders are not followed, so that a loop cannot trap the walk."""
+    if path.is_file():
+        yield path
+    for folder, folders, names in os.walk(path):
+        folders[:] = [name for name in folders if not name.startswith(SKIPPED_PREFIXES)]
+        files = (Path(folder, name) for name in names if not name.startswith(SKIPPED_PREFIXES))
+        yield from (file for file in files if file.is_file())  # no pipes or sockets, which would never end
+
+
+def _describe(path: Path) -> InputFile:
+    status = path.stat()
+    uri = os.path.normpath(path)
+    return InputFile(uri, status.st_size, f"{status.st_size:x}-{status.st_mtime_ns:x}")
+
+
+def _list_remote(pattern: str) -> Iterator[InputFile]:
+    from apache_beam.io.filesystem import BeamIOError
+    from apache_beam.io.filesystems import FileSystems
+
+    folder = pattern.rstrip("/") + "/"
+    try:
+        results = FileSystems.match([pattern, f"{folder}**"])
+    except (BeamIOError, ValueError, ImportError) as error:
+        raise UsageError(f"cannot list {pattern!r}: {error}") from error
+    for result in results:
+        for file in result.metadata_list:
+            below = file.path.removeprefix(folder) if file.path.startswith(folder) else ""
+            if not any(part.startswith(SKIPPED_PREFIXES) for part in below.split("/")):
+                changed = file.last_updated_in_seconds or 0.0
+                yield InputFile(file.path, file.size_in_bytes, f"{file.size_in_bytes:x}-{changed:.3f}")

@@ -1,0 +1,132 @@
+"""read: files to documents, one document an article, in bounded memory and without ever touching the network.
+
+An input's format is told by its content and its name. Containers (JSON Lines, arrays, tables, archives, feeds) are
+split here; every article in them becomes a Document, or a DeadLetter of step `read` that says why not. A container that
+breaks gives what came before the break, and one dead letter for the rest.
+"""
+
+import codecs
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+import apache_beam as beam
+from apache_beam.metrics import Metrics
+
+from schemas.article import DeadLetter, Document
+from schemas.errors import ArticleError
+from transforms.encoding import guess_encoding, mark_of
+from transforms.formats import HEAD_BYTES, Format, find_format
+from transforms.inputs import InputFile, list_inputs
+from transforms.json_documents import split_json, split_json_lines
+from transforms.limits import DEFAULT_LIMITS, Limits
+from transforms.streams import CHUNK_BYTES, InputStream, open_bytes, open_input
+from transforms.tables import split_parquet, split_table
+from transforms.web_documents import split_feed, split_warc
+
+__all__ = ["InputFile", "ReadDocuments", "ReadResults", "list_inputs", "read_documents"]
+
+Splitter = Callable[[InputStream, str, Limits], Iterator[Document | DeadLetter]]
+
+
+def read_documents(uri: str, *, limits: Limits = DEFAULT_LIMITS) -> Iterator[Document | DeadLetter]:
+    """The articles of one input file, each a Document or a DeadLetter, in the file's order; at least one of them."""
+    count = 0
+    head = b""
+    try:
+        with open_bytes(uri) as file:
+            stream, _ = open_input(file, limits=limits)
+            head = stream.peek(HEAD_BYTES)
+            for document in _split(stream, head, uri, limits):
+                count += 1
+                yield document
+        if not count:
+            raise ArticleError("empty_input", "there is no article in it; leave it out or look at how it was made")
+    except (ArticleError, OSError) as error:
+        reason = error.reason if isinstance(error, ArticleError) else "unreadable"
+        yield DeadLetter("read", reason, str(error), uri, head[: DeadLetter.PAYLOAD_LIMIT])
+
+
+def _split(stream: InputStream, head: bytes, uri: str, limits: Limits) -> Iterator[Document | DeadLetter]:
+    if not head.strip():
+        stream.read(1)  # says what broke the input, where it is not just empty
+        raise ArticleError("empty_input", "the file is empty; leave it out or fetch it again")
+    kind = find_format(head, uri)
+    return _SPLITTERS[kind](_to_utf8(stream, head) if kind in _TEXT_CONTAINERS else stream, uri, limits)
+
+
+def _read_whole(stream: InputStream, uri: str, limits: Limits, media_type: str) -> Iterator[Document]:
+    yield Document(uri, media_type, stream.read_all(limits))
+
+
+def _read_text(stream: InputStream, uri: str, limits: Limits) -> Iterator[Document]:
+    return _read_whole(stream, uri, limits, "text/plain")
+
+
+def _read_html(stream: InputStream, uri: str, limits: Limits) -> Iterator[Document]:
+    return _read_whole(stream, uri, limits, "text/html")
+
+
+_SPLITTERS: Mapping[Format, Splitter] = {
+    Format.TEXT: _read_text,
+    Format.HTML: _read_html,
+    Format.JSON: split_json,
+    Format.JSON_LINES: split_json_lines,
+    Format.TABLE: split_table,
+    Format.PARQUET: split_parquet,
+    Format.WARC: split_warc,
+    Format.FEED: split_feed,
+}
+# Split by their line ends and brackets, which UTF-16 hides.
+_TEXT_CONTAINERS = frozenset({Format.JSON, Format.JSON_LINES, Format.TABLE})
+
+
+def _to_utf8(stream: InputStream, head: bytes) -> InputStream:
+    """The stream without its byte order mark, and in UTF-8 where it was UTF-16 or UTF-32."""
+    mark = mark_of(head)
+    encoding = mark[1] if mark else guess_encoding(head) if b"\0" in head else "utf-8"
+    if mark:
+        stream.read(len(mark[0]))
+    return InputStream(_transcode(stream, encoding)) if encoding.startswith(("utf-16", "utf-32")) else stream
+
+
+def _transcode(stream: InputStream, encoding: str) -> Iterator[bytes]:
+    decoder = codecs.getincrementaldecoder(encoding)("replace")
+    while chunk := stream.read(CHUNK_BYTES):
+        yield decoder.decode(chunk).encode()
+    yield decoder.decode(b"", final=True).encode()
+
+
+class ReadResults(NamedTuple):
+    """The two ends of reading."""
+
+    documents: beam.PCollection[Document]
+    dead_letters: beam.PCollection[DeadLetter]
+
+
+@dataclass
+class ReadDocuments(beam.PTransform):
+    """Read the articles of every input URI."""
+
+    limits: Limits = field(default_factory=Limits)
+
+    def expand(self, uris: beam.PCollection[str]) -> ReadResults:
+        """Documents, and dead letters of step `read`."""
+        outputs = uris | "Read" >> beam.ParDo(_Read(self.limits)).with_outputs("dead", main="done")
+        return ReadResults(outputs.done, outputs.dead)
+
+
+class _Read(beam.DoFn):
+    def __init__(self, limits: Limits) -> None:
+        self.limits = limits
+        self.done = Metrics.counter("dateline", "read_done")
+        self.dead = Metrics.counter("dateline", "read_dead")
+
+    def process(self, uri: str) -> Iterable[Document | beam.pvalue.TaggedOutput]:
+        for document in read_documents(uri, limits=self.limits):
+            if isinstance(document, DeadLetter):
+                self.dead.inc()
+                yield beam.pvalue.TaggedOutput("dead", document)
+            else:
+                self.done.inc()
+                yield document
