@@ -12,11 +12,12 @@ WEB_SCHEMES = ("http", "https")
 DEFAULT_PORTS = (80, 443)
 # Parameters that say where a reader came from, not what is read.
 TRACKING_PREFIXES = ("utm_", "pk_", "mtm_", "at_", "ns_", "wt_", "__twitter", "hsa_")
-TRACKING_NAMES = frozenset(
-    "fbclid gclid dclid msclkid yclid igshid mc_cid mc_eid ref ref_src ref_url referrer cmpid cmp ito ocid smid smtyp "
-    "ncid sref share taid xtor wtrid srnd guccounter guce_referrer guce_referrer_sig soc_src soc_trk feature_id "
-    "mkt_tok oly_anon_id oly_enc_id vero_id _ga _gl s_cid icid partner rss feedtype feedname outputtype amp".split()
-)
+_TRACKING_WORDS = """
+    fbclid gclid dclid msclkid yclid igshid mc_cid mc_eid ref ref_src ref_url referrer cmpid cmp ito ocid smid smtyp
+    ncid sref share taid xtor wtrid srnd guccounter guce_referrer guce_referrer_sig soc_src soc_trk feature_id
+    mkt_tok oly_anon_id oly_enc_id vero_id _ga _gl s_cid icid partner rss feedtype feedname outputtype amp
+"""
+TRACKING_NAMES = frozenset(_TRACKING_WORDS.split())
 _SAFE = "/:@!$&'()*+,;=~-._"
 
 

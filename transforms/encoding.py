@@ -44,11 +44,12 @@ class Decoded:
 
 def decode_bytes(payload: bytes, *, declared: str | None = None) -> Decoded:
     """Decode bytes by the order that the module states; never fails, flags what was guessed or lost."""
-    for mark, name in _MARKS:
-        if payload.startswith(mark):
-            return _decode_as(payload[len(mark) :], name)
+    mark = mark_of(payload)
+    if mark:
+        return _decode_as(payload[len(mark[0]) :], mark[1])
     codec = _codec(declared)
-    for name in (codec, "utf-8") if codec and b"\x1b" in payload[:GUESS_BYTES] else ("utf-8", codec):
+    escaped = codec is not None and b"\x1b" in payload[:GUESS_BYTES]  # ISO-2022 is valid ASCII and means more
+    for name in (codec, "utf-8") if escaped else ("utf-8", codec):
         text = _try(payload, name)
         if text is not None and "\0" not in text[:GUESS_BYTES]:
             return _checked(text, name or "")

@@ -21,23 +21,28 @@ NAMES: Mapping[str, tuple[str, ...]] = {
         "headlinemain",
     ),
     "url": (
-        "url", "link", "articleurl", "canonicalurl", "weburl", "permalink", "sourceurl", "uri", "href", "documentidentifier",
-        "externalurl", "pageurl", "guid",
+        "url", "link", "articleurl", "canonicalurl", "weburl", "permalink", "sourceurl", "uri", "href",
+        "documentidentifier", "externalurl", "pageurl", "guid",
     ),
     "publisher": (
         "publisher", "publication", "sitename", "sourcename", "source", "outlet", "newspaper", "domain", "site",
         "publishername", "sourcedomain", "feedtitle", "provider", "media",
     ),
-    "byline": ("byline", "author", "authors", "authorname", "creator", "dccreator", "reporter", "writer", "autor", "auteur"),
+    "byline": (
+        "byline", "author", "authors", "authorname", "creator", "dccreator", "reporter", "writer", "autor", "auteur",
+    ),
     "dateline": ("dateline",),
     "date": (
         "datepublished", "publishedat", "published", "publisheddate", "publishdate", "pubdate", "publicationdate",
-        "publicationtime", "publishedtime", "publishedon", "publisheddatetime", "firstpublished", "firstpublicationdate",
-        "webpublicationdate", "datepublish", "pubtime", "publishtime", "issued", "dcdate", "date", "datetime", "timestamp",
-        "articledate", "storydate", "fecha", "data", "datum", "createdat", "datecreated", "created", "displaydate",
+        "publicationtime", "publishedtime", "publishedon", "publisheddatetime", "firstpublished",
+        "firstpublicationdate", "webpublicationdate", "datepublish", "pubtime", "publishtime", "issued", "dcdate",
+        "date", "datetime", "timestamp", "articledate", "storydate", "fecha", "data", "datum", "createdat",
+        "datecreated", "created", "displaydate",
     ),
     "changed": ("updated", "updatedat", "dateupdated", "modified", "datemodified", "lastmodified", "modifiedat"),
-    "collected": ("crawldate", "crawledat", "fetchedat", "datecrawl", "datedownload", "collectedat", "retrievedat", "accessed"),
+    "collected": (
+        "crawldate", "crawledat", "fetchedat", "datecrawl", "datedownload", "collectedat", "retrievedat", "accessed",
+    ),
 }  # fmt: skip
 # A teaser is a body only where there is no body.
 TEASERS = ("description", "summary", "abstract")

@@ -26,17 +26,19 @@ class Format(StrEnum):
 
 
 _BINARY_KINDS = (
-    (b"\x89PNG", "a PNG image"), (b"\xff\xd8\xff", "a JPEG image"), (b"GIF8", "a GIF image"), (b"RIFF", "a RIFF file"),
+    (b"\x89PNG", "a PNG image"), (b"\xff\xd8\xff", "a JPEG image"), (b"GIF8", "a GIF image"),
+    (b"RIFF", "a RIFF file"),
     (b"%PDF", "a PDF document"), (b"PK\x03\x04", "a ZIP archive (docx, epub or zip)"), (b"Rar!", "a RAR archive"),
-    (b"7z\xbc\xaf\x27\x1c", "a 7z archive"), (b"BZh", "bzip2 data"), (b"\xfd7zXZ", "xz data"), (b"\x7fELF", "a program"),
+    (b"7z\xbc\xaf\x27\x1c", "a 7z archive"), (b"BZh", "bzip2 data"), (b"\xfd7zXZ", "xz data"),
+    (b"\x7fELF", "a program"),
     (b"SQLite format 3", "a SQLite database"), (b"\xd0\xcf\x11\xe0", "an old Office document"), (b"ID3", "an MP3 file"),
     (b"{\\rtf", "an RTF document"),
-)
+)  # fmt: skip
 _SUFFIXES = {
     ".txt": Format.TEXT, ".text": Format.TEXT, ".md": Format.TEXT, ".htm": Format.HTML, ".html": Format.HTML,
     ".xhtml": Format.HTML, ".json": Format.JSON, ".jsonl": Format.JSON_LINES, ".ndjson": Format.JSON_LINES,
     ".jl": Format.JSON_LINES, ".csv": Format.TABLE, ".tsv": Format.TABLE, ".rss": Format.FEED, ".atom": Format.FEED,
-}
+}  # fmt: skip
 _HTML = re.compile(r"<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE)
 _MARKUP = re.compile(r"^\s*<[a-z!?]", re.IGNORECASE)
 _FEED_ROOT = re.compile(r"<(?:\w+:)?(?:rss|feed|RDF)\b[^>]*>")

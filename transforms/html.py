@@ -5,26 +5,36 @@ import logging
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 from schemas.article import FoundDate
 from schemas.errors import ArticleError
+from transforms.date_metadata import read_metadata_date
 from transforms.date_text import LAST_DAY
 from transforms.fields import Json, to_text
+
+Linked: TypeAlias = list[Mapping[str, Json]]  # the JSON-LD objects that describe an article
 
 ARTICLE_TYPES = ("article", "posting", "report", "newsarticle")
 MIN_BODY_CHARS = 200  # a shorter extraction gives way to the body that JSON-LD states
 MAX_LD_DEPTH = 6
+MAX_SITE_WORDS = 5
 _EARLIEST = "1990-01-01"
 _LATEST = LAST_DAY.isoformat()  # never the clock: the same page gives the same record on any day
-_TAG = re.compile(r"</?(?:p|br|div|span|a|h[1-6]|ul|ol|li|figure|strong|em|b|i|img|blockquote|table|section)\b[^>]*>", re.I)
-_PAGE = re.compile(r"<(?:html|body|head)\b", re.IGNORECASE)
-_ENTITY = re.compile(r"&(?:#\d{2,6}|#x[0-9a-f]{2,5}|amp|quot|nbsp|[lr][sd]quo|[mn]dash|hellip|apos|[lg]t);", re.IGNORECASE)
-_HEADLINE_MARK = re.compile(r"\s+(?:[|·•»–—]|-{1,2}|::)\s+")
-_BLOCKS = frozenset(
-    "p div br h1 h2 h3 h4 h5 h6 li ul ol blockquote section article table tr figure figcaption header footer hr pre".split()
+_TAG = re.compile(
+    r"</?(?:p|br|div|span|a|h[1-6]|ul|ol|li|figure|strong|em|b|i|img|blockquote|table|section)\b[^>]*>", re.I
 )
+_PAGE = re.compile(r"<(?:html|body|head)\b", re.IGNORECASE)
+_ENTITY = re.compile(r"&(?:#\d{2,6}|#x[0-9a-f]{2,5}|amp|quot|nbsp|[lr][sd]quo|[mn]dash|hellip|apos|[lg]t);", re.I)
+_HEADLINE_MARK = re.compile(r"\s+(?:[|·•»–—]|-{1,2}|::)\s+")
+_BLOCK_NAMES = """
+    p div br h1 h2 h3 h4 h5 h6 li ul ol blockquote section article table tr figure figcaption header footer hr pre
+"""
+_BLOCKS = frozenset(_BLOCK_NAMES.split())
 _HIDDEN = ("script", "style", "noscript", "template", "iframe", "form", "button", "svg")
+_PUBLISHED = re.compile(r"publi|created|posted|entry-date", re.IGNORECASE)
+_CLOCK = re.compile(r"\d{1,2}:(\d{2}:\d{2})")
+_UTC = re.compile(r"(?:Z|[+-]00:?00|UTC|GMT)$")
 _DATE_METAS = (  # best first: what says publication before what may be anything
     "article:published_time", "og:article:published_time", "datepublished", "parsely-pub-date", "sailthru.date",
     "publishdate", "publish_date", "publish-date", "publication_date", "article.published", "published_time",
@@ -60,7 +70,7 @@ def read_page(markup: str, *, url: str | None = None) -> Page:
     try:
         tree = trafilatura.load_html(markup)
         if tree is None:
-            raise ArticleError("no_article_text", "the page is empty or no HTML; expected a page with an article's body")
+            raise ArticleError("no_article_text", "the page is empty or no HTML; expected an article's page")
         return _read_tree(tree, url)
     except RecursionError:
         raise ArticleError("nested_too_deep", "the HTML is nested too deeply to be an article") from None
@@ -84,16 +94,17 @@ def _read_tree(tree: Any, url: str | None) -> Page:
         found_dates=dates,
     )
     if not page.text:
-        raise ArticleError("no_article_text", "no article's body was found on the page; is it a list, a form or a video?")
+        raise ArticleError("no_article_text", "no article's body is on the page; is it a list, a form or a video?")
     return page
 
 
-def _body(tree: Any, linked: list[Mapping[str, Json]]) -> str:
+def _body(tree: Any, linked: Linked) -> str:
     """trafilatura's body, or the body that JSON-LD states where the page hides nearly all of it."""
     import trafilatura
 
-    document = trafilatura.bare_extraction(tree, include_comments=False, include_tables=False)
-    text = "\n\n".join(line.strip() for line in (document.text or "").splitlines() if line.strip()) if document else ""
+    document: Any = trafilatura.bare_extraction(tree, include_comments=False, include_tables=False)
+    lines = (document.text or "").splitlines() if document else []
+    text = "\n\n".join(line.strip() for line in lines if line.strip())
     if len(text) < MIN_BODY_CHARS:
         stated = strip_markup(_of_linked(linked, "articleBody") or "")
         return stated if len(stated) > len(text) else text
@@ -136,7 +147,7 @@ def _articles_in(value: Json, depth: int) -> Iterator[Mapping[str, Json]]:
             yield from _articles_in(value.get(name), depth - 1)
 
 
-def _of_linked(linked: list[Mapping[str, Json]], name: str) -> str | None:
+def _of_linked(linked: Linked, name: str) -> str | None:
     return next((text for item in linked if (text := to_text(item.get(name), separator=", "))), None)
 
 
@@ -162,7 +173,7 @@ def _page_url(tree: Any, metas: Mapping[str, str]) -> str | None:
     return next((url.strip() for url in urls if url.strip().startswith(("http://", "https://"))), None)
 
 
-def _headline(tree: Any, linked: list[Mapping[str, Json]], metas: Mapping[str, str], publisher: str | None) -> str | None:
+def _headline(tree: Any, linked: Linked, metas: Mapping[str, str], publisher: str | None) -> str | None:
     """The headline as the page shows it: its own h1 where the title agrees, else JSON-LD, OpenGraph, title."""
     heads = [" ".join(head.text_content().split()) for head in tree.iter("h1")]
     title = " ".join((tree.findtext(".//title") or "").split())
@@ -183,54 +194,81 @@ def _agree(head: str, text: str) -> bool:
 def clean_headline(headline: str, publisher: str | None) -> str:
     """A headline without markup and without the site's name at its end (`… | The Daily Bugle`)."""
     text = " ".join(strip_markup(headline).split())
-    parts = _HEADLINE_MARK.split(text)
-    if len(parts) < 2:
-        return text
-    mark_at = text.rfind(parts[-1])
-    before = _HEADLINE_MARK.sub(" ", text[:mark_at] + " ").strip()
-    is_site = bool(publisher) and _agree(parts[-1], publisher or "")
-    # Without the site's name to compare with, only a bar sets a name apart for sure, and names are short.
-    barred = "|" in text[:mark_at][-4:] and len(parts[-1].split()) <= 5
-    if (is_site or barred) and len(before.split()) >= 3:
-        return _HEADLINE_MARK.split(text[:mark_at].rstrip() + " ")[0] if len(parts) == 2 else text[:mark_at].rstrip(" |·•»–—-:")
+    marks = list(_HEADLINE_MARK.finditer(text))
+    while marks:
+        mark = marks.pop()
+        before, name = text[: mark.start()], text[mark.end() :]
+        is_site = bool(publisher) and _agree(name, publisher or "")
+        # Without the site's name to compare with, only a bar sets a name apart for sure, and names are short.
+        is_barred = mark.group().strip() == "|" and len(name.split()) <= MAX_SITE_WORDS
+        if not (is_site or is_barred) or len(before.split()) < 3:
+            break
+        text = before
     return text
 
 
-def _page_dates(tree: Any, linked: list[Mapping[str, Json]], metas: Mapping[str, str]) -> tuple[FoundDate, ...]:
-    """Dates best first: JSON-LD, meta tags, time tags marked as publication, htmldate's own search, then changes."""
-    found = [
+def _page_dates(tree: Any, linked: Linked, metas: Mapping[str, str]) -> tuple[FoundDate, ...]:
+    """Dates best first: JSON-LD, meta tags and time tags; htmldate's search where none of them is a day; changes."""
+    stated = [
         *_linked_dates(linked, ("datePublished", "dateCreated")),
         *(FoundDate(metas[name], f"meta:{name}") for name in _DATE_METAS if name in metas),
-        *_time_dates(tree),
     ]
-    found += [FoundDate(value, "htmldate") for value in _search_date(tree)]
-    found += _linked_dates(linked, ("dateModified",))
-    found += [FoundDate(metas[name], f"meta:modified:{name}") for name in _CHANGED_METAS if name in metas]
-    return tuple(found)
+    stated += _time_dates(tree)
+    searched = [] if any(map(_is_day, stated)) else _search_date(tree)
+    changed = [
+        *_linked_dates(linked, ("dateModified",)),
+        *(FoundDate(metas[name], f"meta:modified:{name}") for name in _CHANGED_METAS if name in metas),
+    ]
+    return (*_local_first(stated), *searched, *changed)
 
 
-def _linked_dates(linked: list[Mapping[str, Json]], names: tuple[str, ...]) -> list[FoundDate]:
+def _is_day(found: FoundDate) -> bool:
+    read = read_metadata_date(found.value)
+    return read is not None and read.day is not None
+
+
+def _local_first(stated: list[FoundDate]) -> list[FoundDate]:
+    """Where the best date is in UTC and another gives the same minute and second in local time, that one goes first.
+
+    The day of publication is the publisher's: an evening in New York is the next day in UTC.
+    """
+    minute = _CLOCK.search(stated[0].value) if stated else None
+    if minute is None or not _UTC.search(stated[0].value):
+        return stated
+    local = [
+        date
+        for date in stated
+        if not _UTC.search(date.value) and (clock := _CLOCK.search(date.value)) and clock.group(1) == minute.group(1)
+    ]
+    return [*local, *(date for date in stated if date not in local)]
+
+
+def _linked_dates(linked: Linked, names: tuple[str, ...]) -> list[FoundDate]:
     values = ((name, to_text(item.get(name), separator=", ")) for name in names for item in linked)
     return [FoundDate(value, f"json-ld:{name}") for name, value in values if value]
 
 
 def _time_dates(tree: Any) -> Iterator[FoundDate]:
-    for element in tree.iterfind(".//*[@datetime]"):
-        marks = f"{element.get('itemprop', '')} {element.get('class', '')} {'pubdate' if 'pubdate' in element.attrib else ''}"
-        if re.search(r"publi|pubdate|created|posted|entry-date", marks, re.IGNORECASE) and element.get("datetime").strip():
-            yield FoundDate(element.get("datetime").strip(), "time:datetime")
+    """What time tags marked as publication say, where they agree on the day: else they are of comments and teasers."""
+    values = [
+        element.get("datetime").strip()
+        for element in tree.iterfind(".//*[@datetime]")
+        if "pubdate" in element.attrib or _PUBLISHED.search(f"{element.get('itemprop', '')} {element.get('class', '')}")
+    ]
+    if len({value[:10] for value in values}) == 1 and values[0]:
+        yield FoundDate(values[0], "time:datetime")
 
 
-def _search_date(tree: Any) -> Iterator[str]:
-    """htmldate's search of header, markup and text, bounded by constants and not by the clock; the tree is not changed."""
+def _search_date(tree: Any) -> Iterator[FoundDate]:
+    """htmldate's search of header, markup and text, bounded by constants and not by the clock; the tree stays."""
     from copy import deepcopy
 
     from htmldate import find_date
 
     logging.getLogger("htmldate").setLevel(logging.CRITICAL)
-    value = find_date(deepcopy(tree), original_date=True, min_date=_EARLIEST, max_date=_LATEST, deferred_url_extractor=True)
+    value = find_date(deepcopy(tree), original_date=True, min_date=_EARLIEST, max_date=_LATEST)
     if value:
-        yield value
+        yield FoundDate(value, "htmldate")
 
 
 def looks_like_markup(text: str) -> bool:
@@ -239,7 +277,7 @@ def looks_like_markup(text: str) -> bool:
 
 
 def strip_markup(text: str) -> str:
-    """The text of an HTML fragment, its blocks set apart by blank lines; plain text comes back with entities resolved."""
+    """The text of an HTML fragment, its blocks set apart by blank lines; of plain text, with entities resolved."""
     from html import unescape
 
     if not looks_like_markup(text):

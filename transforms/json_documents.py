@@ -119,7 +119,8 @@ class _Characters:
             except ValueError as error:
                 limits.check("document_bytes", len(self._text), "an element of the array")
                 if not self._more(max(CHUNK_BYTES, len(self._text))):
-                    raise ArticleError("invalid_json", f"the array is broken here and cannot be read on: {error}") from None
+                    message = f"the array is broken and cannot be read on: {error}"
+                    raise ArticleError("invalid_json", message) from None
             else:
                 value, self._text = self._text[:end], self._text[end:]
                 return value

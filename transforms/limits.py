@@ -22,7 +22,8 @@ class Limits:
         """Raise ArticleError `too_large` where `size` is over the limit called `name`."""
         limit = getattr(self, name)
         if size > limit:
-            raise ArticleError("too_large", f"{what} has over {limit:,} bytes, the limit {name}; split it or leave it out")
+            message = f"{what} has over {limit:,} bytes, the limit {name}; split it or leave it out"
+            raise ArticleError("too_large", message)
 
 
 DEFAULT_LIMITS = Limits()

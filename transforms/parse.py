@@ -82,7 +82,8 @@ def _load_object(text: str) -> Mapping[str, Json]:
     except ValueError as error:
         raise ArticleError("invalid_json", f"not valid JSON: {error}; expected one object an article") from error
     if not isinstance(value, dict):
-        raise ArticleError("invalid_json", f"the JSON is {type(value).__name__}; expected an object with an article's fields")
+        message = f"the JSON is a {type(value).__name__}; expected an object with an article's fields"
+        raise ArticleError("invalid_json", message)
     return value
 
 
@@ -120,9 +121,8 @@ def _make_article(document: Document, page: Page, *, dateline: str | None = None
     normalized = normalize_characters(page.text)
     text = _BLANK_LINES.sub("\n\n", normalized.text).strip()
     if len(text) < MIN_TEXT_CHARS:
-        raise ArticleError(
-            "empty_text", f"the text has {len(text)} characters, fewer than {MIN_TEXT_CHARS}; is the body in another field?"
-        )
+        message = f"the text has {len(text)} characters, fewer than {MIN_TEXT_CHARS}; is the body in another field?"
+        raise ArticleError("empty_text", message)
     headline = _one_line(page.headline)
     url = _one_line(page.url) or dict(document.metadata).get("url")
     return Article(

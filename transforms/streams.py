@@ -218,12 +218,12 @@ def _gunzip(chunks: _Meter) -> Iterator[bytes]:
             try:
                 yield member.decompress(packed, CHUNK_BYTES * 16)
             except zlib.error as error:
-                raise ArticleError("corrupt_gzip", f"the gzip data is damaged: {error}; fetch or pack it again") from error
+                raise ArticleError("corrupt_gzip", f"the gzip data is damaged: {error}; fetch it again") from error
             packed = member.unused_data if member.eof else member.unconsumed_tail
             if member.eof:
                 member = None
     if member is not None:
-        raise ArticleError("truncated_gzip", "the gzip data ends too early; what was before is read, fetch the file again")
+        raise ArticleError("truncated_gzip", "the gzip data ends too early; fetch the file again")
 
 
 def _unzstd(chunks: _Meter) -> Iterator[bytes]:
@@ -244,4 +244,4 @@ def _unzstd(chunks: _Meter) -> Iterator[bytes]:
                 if frame.eof:
                     frame = None
     if frame is not None:
-        raise ArticleError("truncated_zstd", "the zstd data ends too early; what was before is read, fetch the file again")
+        raise ArticleError("truncated_zstd", "the zstd data ends too early; fetch the file again")

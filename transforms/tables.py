@@ -34,9 +34,8 @@ def split_table(stream: InputStream, uri: str, limits: Limits) -> Iterator[Docum
             if any(cell.strip() for cell in row):
                 yield _row_document(f"{uri}#row={number}", header, row)
     except csv.Error as error:
-        raise ArticleError(
-            "invalid_table", f"the table breaks after line {rows.line_num}: {error} (limit document_bytes); is a quote not closed?"
-        ) from error
+        message = f"the table breaks after line {rows.line_num}: {error} (document_bytes); is a quote not closed?"
+        raise ArticleError("invalid_table", message) from error
 
 
 def _row_document(source_uri: str, header: list[str], row: list[str]) -> Document | DeadLetter:

@@ -4,7 +4,7 @@ import io
 import json
 import re
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, BinaryIO, cast
 
 from schemas.article import DeadLetter, Document
 from schemas.errors import ArticleError
@@ -30,17 +30,44 @@ def split_warc(stream: InputStream, uri: str, limits: Limits) -> Iterator[Docume
     from fastwarc.warc import ArchiveIterator, WarcRecordType
 
     kinds = WarcRecordType.response | WarcRecordType.resource | WarcRecordType.conversion
+    source = _Source(stream)
     number = 0
     try:
-        for record in ArchiveIterator(stream, record_types=WarcRecordType.any_type, auto_decode="all"):
+        for record in ArchiveIterator(cast(BinaryIO, source), record_types=WarcRecordType.any_type, auto_decode="all"):
             number += 1
             media_type = _page_type(record) if record.record_type & kinds else None
             if media_type:
-                yield _read_record(record, f"{uri}#record={number}", media_type, limits)
-    except ArticleError:
-        raise
+                document = _read_record(record, f"{uri}#record={number}", media_type, limits)
+                if source.error is None:
+                    yield document
     except (OSError, ValueError, RuntimeError) as error:
         raise ArticleError("corrupt_warc", f"the WARC cannot be read after record {number}: {error}") from error
+    if source.error:
+        raise source.error
+
+
+class _Source:
+    """An InputStream as fastwarc reads it: with a position, and ending where it breaks.
+
+    An exception inside `read` would be a panic of fastwarc's Rust; it waits in `error` instead.
+    """
+
+    def __init__(self, stream: InputStream) -> None:
+        self.error: ArticleError | None = None
+        self._stream = stream
+        self._position = 0
+
+    def read(self, size: int = -1) -> bytes:
+        try:
+            chunk = self._stream.read(size)
+        except ArticleError as error:
+            self.error = error
+            return b""
+        self._position += len(chunk)
+        return chunk
+
+    def tell(self) -> int:
+        return self._position
 
 
 def _page_type(record: Any) -> str | None:
@@ -84,7 +111,10 @@ def split_feed(stream: InputStream, uri: str, limits: Limits) -> Iterator[Docume
     for number, entry in enumerate(feed.entries, start=1):
         content = json.dumps(_entry_fields(entry, feed.feed), ensure_ascii=False).encode("utf-8", "replace")
         source_uri = f"{uri}#entry={number}"
-        yield too_large(source_uri, content, limits) if len(content) > limits.document_bytes else Document(source_uri, ENTRY_TYPE, content)
+        if len(content) > limits.document_bytes:
+            yield too_large(source_uri, content, limits)
+        else:
+            yield Document(source_uri, ENTRY_TYPE, content)
 
 
 def _entry_fields(entry: Any, feed: Any) -> dict[str, str]:
