@@ -41,7 +41,7 @@ _SUFFIXES = {
 }  # fmt: skip
 _HTML = re.compile(r"<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE)
 _MARKUP = re.compile(r"^\s*<[a-z!?]", re.IGNORECASE)
-_FEED_ROOT = re.compile(r"<(?:\w+:)?(?:rss|feed|RDF)\b[^>]*>")
+_FEED_ROOT = re.compile(r"<(?:\w+:)?(?:rss|feed|RDF)\b")
 
 
 def find_format(head: bytes, name: str) -> Format:

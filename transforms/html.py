@@ -19,10 +19,13 @@ ARTICLE_TYPES = ("article", "posting", "report", "newsarticle")
 MIN_BODY_CHARS = 200  # a shorter extraction gives way to the body that JSON-LD states
 MAX_LD_DEPTH = 6
 MAX_SITE_WORDS = 5
+MAX_ELEMENTS = 50_000  # of one page: what extracts text is slower than linear in them
+MAX_SEARCHED_CHARS = 1_500_000  # of markup in which htmldate searches
+MAX_TITLE_CHARS = 1_000  # longer ones are no headlines, and are left as they are
 _EARLIEST = "1990-01-01"
 _LATEST = LAST_DAY.isoformat()  # never the clock: the same page gives the same record on any day
 _TAG = re.compile(
-    r"</?(?:p|br|div|span|a|h[1-6]|ul|ol|li|figure|strong|em|b|i|img|blockquote|table|section)\b[^>]*>", re.I
+    r"</?(?:p|br|div|span|a|h[1-6]|ul|ol|li|figure|strong|em|b|i|img|blockquote|table|section)\b[^<>]*>", re.I
 )
 _PAGE = re.compile(r"<(?:html|body|head)\b", re.IGNORECASE)
 _ENTITY = re.compile(r"&(?:#\d{2,6}|#x[0-9a-f]{2,5}|amp|quot|nbsp|[lr][sd]quo|[mn]dash|hellip|apos|[lg]t);", re.I)
@@ -71,19 +74,23 @@ def read_page(markup: str, *, url: str | None = None) -> Page:
         tree = trafilatura.load_html(markup)
         if tree is None:
             raise ArticleError("no_article_text", "the page is empty or no HTML; expected an article's page")
-        return _read_tree(tree, url)
+        elements = sum(1 for _ in tree.iter())
+        if elements > MAX_ELEMENTS:
+            message = f"the page has {elements:,} elements, over MAX_ELEMENTS ({MAX_ELEMENTS:,}); is it a list?"
+            raise ArticleError("too_large", message)
+        return _read_tree(tree, url, searched=len(markup) <= MAX_SEARCHED_CHARS)
     except RecursionError:
         raise ArticleError("nested_too_deep", "the HTML is nested too deeply to be an article") from None
     except (etree.LxmlError, ValueError) as error:
         raise ArticleError("invalid_html", f"the HTML cannot be read: {error}") from error
 
 
-def _read_tree(tree: Any, url: str | None) -> Page:
+def _read_tree(tree: Any, url: str | None, *, searched: bool) -> Page:
     linked = list(_linked_data(tree))
     metas = _metas(tree)
     publisher = _first(metas, "og:site_name", "application-name") or _of_linked(linked, "publisher")
     url = _page_url(tree, metas) or url
-    dates = _page_dates(tree, linked, metas)
+    dates = _page_dates(tree, linked, metas, searched=searched)
     headline = _headline(tree, linked, metas, publisher)
     page = Page(
         text=_without_headline(_body(tree, linked), headline),
@@ -194,7 +201,7 @@ def _agree(head: str, text: str) -> bool:
 def clean_headline(headline: str, publisher: str | None) -> str:
     """A headline without markup and without the site's name at its end (`… | The Daily Bugle`)."""
     text = " ".join(strip_markup(headline).split())
-    marks = list(_HEADLINE_MARK.finditer(text))
+    marks = list(_HEADLINE_MARK.finditer(text)) if len(text) <= MAX_TITLE_CHARS else []
     while marks:
         mark = marks.pop()
         before, name = text[: mark.start()], text[mark.end() :]
@@ -207,19 +214,21 @@ def clean_headline(headline: str, publisher: str | None) -> str:
     return text
 
 
-def _page_dates(tree: Any, linked: Linked, metas: Mapping[str, str]) -> tuple[FoundDate, ...]:
+def _page_dates(
+    tree: Any, linked: Linked, metas: Mapping[str, str], *, searched: bool
+) -> tuple[FoundDate, ...]:
     """Dates best first: JSON-LD, meta tags and time tags; htmldate's search where none of them is a day; changes."""
     stated = [
         *_linked_dates(linked, ("datePublished", "dateCreated")),
         *(FoundDate(metas[name], f"meta:{name}") for name in _DATE_METAS if name in metas),
     ]
     stated += _time_dates(tree)
-    searched = [] if any(map(_is_day, stated)) else _search_date(tree)
+    found = _search_date(tree) if searched and not any(map(_is_day, stated)) else ()
     changed = [
         *_linked_dates(linked, ("dateModified",)),
         *(FoundDate(metas[name], f"meta:modified:{name}") for name in _CHANGED_METAS if name in metas),
     ]
-    return (*_local_first(stated), *searched, *changed)
+    return (*_local_first(stated), *found, *changed)
 
 
 def _is_day(found: FoundDate) -> bool:

@@ -79,8 +79,18 @@ def _page_type(record: Any) -> str | None:
     return "text/html" if named in _HTML_TYPES else "text/plain" if named == "text/plain" else None
 
 
+def _is_encoded(record: Any) -> bool:
+    """Whether the payload was packed for the transfer, so that its stored length says nothing."""
+    headers = record.http_headers
+    return headers is not None and bool(headers.get("Content-Encoding") or headers.get("Transfer-Encoding"))
+
+
 def _read_record(record: Any, source_uri: str, media_type: str, limits: Limits) -> Document | DeadLetter:
+    expected = record.content_length
     payload = record.reader.read(limits.document_bytes + 1)
+    if not _is_encoded(record) and len(payload) < min(expected, limits.document_bytes):
+        error = "the WARC ends inside the record; fetch it again"
+        return DeadLetter("read", "truncated_warc", error, source_uri, payload[: DeadLetter.PAYLOAD_LIMIT])
     if len(payload) > limits.document_bytes:
         return too_large(source_uri, payload, limits)
     known = {
