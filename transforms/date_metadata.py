@@ -31,7 +31,7 @@ _MONTH_ONLY = re.compile(r"^(\d{4})[-/](\d{1,2})$|^(?P<name>[^\W\d]+)\.?,?\s+(?P
 _YEAR_ONLY = re.compile(r"^(\d{4})$")
 _EPOCH = re.compile(r"^-?\d{9,13}(?:\.\d+)?$")
 _URL_DAY = re.compile(
-    r"(?<!\d)(?P<year>(?:19|20)\d{2})(?P<mark>[/_.-])(?P<month>\d{1,2}|[a-z]{3,9})(?P=mark)(?P<day>\d{1,2})(?!\d)"
+    r"(?<!\d)(?P<year>(?:19|20)\d{2})(?P<mark>[/_.-])(?P<month>\d{1,2}|[a-z]{3,9})(?P=mark)(?P<day>\d{1,2})(?!\d|(?<=/\d)-[a-z])"
     r"|(?<!\d)(?P<packed>(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01]))(?!\d)"
     r"|(?<!\d)(?P<year_month>(?:19|20)\d{2}(?:0[1-9]|1[0-2]))/(?P<day_after>\d{1,2})(?!\d)",
     re.IGNORECASE,

@@ -41,7 +41,8 @@ _SUFFIXES = {
 }  # fmt: skip
 _HTML = re.compile(r"<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE)
 _MARKUP = re.compile(r"^\s*<[a-z!?]", re.IGNORECASE)
-_FEED_ROOT = re.compile(r"<(?:\w+:)?(?:rss|feed|RDF)\b")
+_ROOT = re.compile(r"<(?:\w+:)?([A-Za-z][\w.-]*)")  # the first element: declarations and comments start otherwise
+_FEED_ROOTS = ("rss", "feed", "RDF")
 
 
 def find_format(head: bytes, name: str) -> Format:
@@ -84,16 +85,14 @@ def refuse_binary(head: bytes) -> None:
 
 
 def _markup_format(text: str, name: str) -> Format:
-    if _FEED_ROOT.search(text) and not _HTML.match(text):
+    root = _ROOT.search(text)
+    if root and root.group(1) in _FEED_ROOTS:
         return Format.FEED
+    if text.startswith("<?xml") and not (root and root.group(1).lower() == "html"):
+        raise ArticleError("unsupported_format", "the XML is neither RSS nor Atom; turn it into JSON Lines first")
     if _HTML.search(text):
         return Format.HTML
-    named = _SUFFIXES.get(suffix_of(name))
-    if named:
-        return named
-    if text.startswith("<?xml"):
-        raise ArticleError("unsupported_format", "the XML is neither RSS nor Atom; turn it into JSON Lines first")
-    return Format.HTML if _MARKUP.match(text) else Format.TEXT
+    return _SUFFIXES.get(suffix_of(name)) or (Format.HTML if _MARKUP.match(text) else Format.TEXT)
 
 
 def _json_format(text: str, named: Format | None) -> Format:
