@@ -5,6 +5,7 @@ Reads: text. Sets: mentions, windows, tokens, ner_model.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from typing import Literal
 
 import apache_beam as beam
 from apache_beam.metrics import Metrics
@@ -14,6 +15,16 @@ from models.ner import NerModel, load_ner_model
 from schemas.article import Article, DeadLetter
 from transforms.sentences import split_sentences
 from transforms.try_map import Tried, to_dead_letter
+
+Dead = beam.pvalue.TaggedOutput[Literal["dead"], DeadLetter]
+# One handle for the process: the next work unit finds the model that the last one loaded.
+_MODELS = Shared()
+
+
+def shared_ner_model(name: str | None = None) -> NerModel:
+    """The model of this name (None: the bundled one), loaded once a process for as long as somebody holds it."""
+    model: NerModel = _MODELS.acquire(lambda: load_ner_model(name), tag=str(name))
+    return model
 
 
 def recognize_mentions(articles: Sequence[Article], model: NerModel) -> list[Article]:
@@ -38,20 +49,20 @@ class RecognizeMentions(beam.PTransform):
         outputs = (
             articles
             | "BatchArticles" >> beam.BatchElements(min_batch_size=8, max_batch_size=self.max_batch)
-            | "RunModel" >> beam.ParDo(_Recognize(self.model, Shared())).with_outputs("dead", main="done")
+            | "RunModel" >> beam.ParDo(_Recognize(self.model)).with_outputs("dead", main="done")
         )
         return Tried(outputs.done, outputs.dead)
 
 
 class _Recognize(beam.DoFn):
-    def __init__(self, model: str | None, shared: Shared) -> None:
-        self.model_name, self.shared = model, shared
+    def __init__(self, model: str | None) -> None:
+        self.model_name = model
         self.batch_size = Metrics.distribution("dateline", "recognize_batch")
 
     def setup(self) -> None:
-        self.model = self.shared.acquire(lambda: load_ner_model(self.model_name), tag=str(self.model_name))
+        self.model = shared_ner_model(self.model_name)
 
-    def process(self, batch: list[Article]) -> Iterable[Article | beam.pvalue.TaggedOutput]:
+    def process(self, batch: list[Article]) -> Iterable[Article | Dead]:
         self.batch_size.update(len(batch))
         try:
             yield from recognize_mentions(batch, self.model)
@@ -60,7 +71,7 @@ class _Recognize(beam.DoFn):
                 yield _recognize_alone(article, self.model)
 
 
-def _recognize_alone(article: Article, model: NerModel) -> Article | beam.pvalue.TaggedOutput:
+def _recognize_alone(article: Article, model: NerModel) -> Article | Dead:
     try:
         return recognize_mentions([article], model)[0]
     except Exception as error:
