@@ -27,9 +27,9 @@ def split_table(stream: InputStream, uri: str, limits: Limits) -> Iterator[Docum
     lines = _text_lines(stream, limits)
     header_line = next(lines, "")
     delimiter = max(DELIMITERS, key=header_line.count)
-    header = [name.strip() for name in next(csv.reader([header_line], delimiter=delimiter), [])]
     rows = csv.reader(lines, delimiter=delimiter, strict=False)
     try:
+        header = [name.strip() for name in next(csv.reader([header_line], delimiter=delimiter), [])]
         for number, row in enumerate(rows, start=1):
             if any(cell.strip() for cell in row):
                 yield _row_document(f"{uri}#row={number}", header, row)
@@ -78,7 +78,7 @@ def split_parquet(stream: InputStream, uri: str, limits: Limits) -> Iterator[Doc
             file = pq.ParquetFile(spool)
             _check_row_groups(file, limits)
             yield from _parquet_rows(file, uri, limits)
-        except (pa.ArrowException, OSError) as error:
+        except (pa.ArrowException, OSError, ValueError) as error:  # ValueError: text that is no UTF-8
             raise ArticleError("corrupt_parquet", f"the Parquet file cannot be read: {error}") from error
 
 

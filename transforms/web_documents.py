@@ -114,7 +114,10 @@ def split_feed(stream: InputStream, uri: str, limits: Limits) -> Iterator[Docume
     root = _ROOT.search(payload)
     if _ENTITY.search(payload[: root.start() if root else len(payload)]):
         raise ArticleError("xml_entities", "the feed declares XML entities, which are never expanded; take them out")
-    feed = feedparser.parse(io.BytesIO(payload), sanitize_html=False, resolve_relative_uris=False)
+    try:
+        feed = feedparser.parse(io.BytesIO(payload), sanitize_html=False, resolve_relative_uris=False)
+    except (ValueError, LookupError, RecursionError) as error:  # it trips over declarations that are no text
+        raise ArticleError("invalid_feed", f"the feed cannot be read: {error!r}") from error
     if not feed.entries:
         error = str(feed.get("bozo_exception", "it has none"))
         raise ArticleError("invalid_feed", f"no entry can be read from the feed: {error}")

@@ -52,6 +52,8 @@ def titles(documents: list[Document | DeadLetter]) -> list[str]:
         ("other.xml", b'<?xml version="1.0"?><nitf><body>x</body></nitf>', "unsupported_format"),
         ("cut.txt.gz", gzip.compress(BODY.encode())[:60], "truncated_gzip"),
         ("damaged.txt.gz", b"\x1f\x8b\x08\0" + b"damage" * 20, "corrupt_gzip"),
+        ("header.tsv", b"ti\rtle\ttext\nA\tB\n", "invalid_table"),
+        ("declared.rss", b'<?xml version="1.0" encoding="UT\x87-8"?><rss version="2.0"></rss>', "invalid_feed"),
         ("deep.json", b"[" * 200_000, "nested_too_deep"),
         ("bomb.txt.gz", gzip.compress(b"a" * 60_000_000), "too_large"),
         ("nothing.json", b"[]", "empty_input"),
