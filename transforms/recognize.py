@@ -5,7 +5,7 @@ Reads: text. Sets: mentions, windows, tokens, ner_model.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from typing import Literal
+from typing import Literal, TypeAlias
 
 import apache_beam as beam
 from apache_beam.metrics import Metrics
@@ -16,7 +16,7 @@ from schemas.article import Article, DeadLetter
 from transforms.sentences import split_sentences
 from transforms.try_map import Tried, to_dead_letter
 
-Dead = beam.pvalue.TaggedOutput[Literal["dead"], DeadLetter]
+Dead: TypeAlias = beam.pvalue.TaggedOutput[Literal["dead"], DeadLetter]
 # One handle for the process: the next work unit finds the model that the last one loaded.
 _MODELS = Shared()
 
