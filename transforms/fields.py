@@ -9,6 +9,8 @@ from schemas.errors import UsageError
 
 Json: TypeAlias = Any  # what json.loads gives: the one place where a value's type is not known
 
+Linked: TypeAlias = list[Mapping[str, Json]]  # the JSON-LD objects that describe an article
+
 # Names are compared without case, `_`, `-` and spaces; the first that holds something wins.
 NAMES: Mapping[str, tuple[str, ...]] = {
     "text": (

@@ -5,25 +5,19 @@ import logging
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any
 
 from schemas.article import FoundDate
 from schemas.errors import ArticleError
-from transforms.date_metadata import read_metadata_date
-from transforms.date_text import LAST_DAY
-from transforms.fields import Json, to_text
-
-Linked: TypeAlias = list[Mapping[str, Json]]  # the JSON-LD objects that describe an article
+from transforms.fields import Json, Linked, to_text
+from transforms.page_dates import MAX_SEARCHED_CHARS, find_page_dates
 
 ARTICLE_TYPES = ("article", "posting", "report", "newsarticle")
 MIN_BODY_CHARS = 200  # a shorter extraction gives way to the body that JSON-LD states
 MAX_LD_DEPTH = 6
 MAX_SITE_WORDS = 5
 MAX_ELEMENTS = 50_000  # of one page: what extracts text is slower than linear in them
-MAX_SEARCHED_CHARS = 1_500_000  # of markup in which htmldate searches
 MAX_TITLE_CHARS = 1_000  # longer ones are no headlines, and are left as they are
-_EARLIEST = "1990-01-01"
-_LATEST = LAST_DAY.isoformat()  # never the clock: the same page gives the same record on any day
 _TAG = re.compile(
     r"</?(?:p|br|div|span|a|h[1-6]|ul|ol|li|figure|strong|em|b|i|img|blockquote|table|section)\b[^<>]*>", re.I
 )
@@ -35,17 +29,6 @@ _BLOCK_NAMES = """
 """
 _BLOCKS = frozenset(_BLOCK_NAMES.split())
 _HIDDEN = ("script", "style", "noscript", "template", "iframe", "form", "button", "svg")
-_PUBLISHED = re.compile(r"publi|created|posted|entry-date", re.IGNORECASE)
-_CLOCK = re.compile(r"\d{1,2}:(\d{2}:\d{2})")
-_UTC = re.compile(r"(?:Z|[+-]00:?00|UTC|GMT)$")
-_DATE_METAS = (  # best first: what says publication before what may be anything
-    "article:published_time", "og:article:published_time", "datepublished", "parsely-pub-date", "sailthru.date",
-    "publishdate", "publish_date", "publish-date", "publication_date", "article.published", "published_time",
-    "published-date", "cxenseparse:recs:publishtime", "dc.date.issued", "dcterms.issued", "dcterms.date", "dc.date",
-    "dcterms.created", "dc.date.created", "citation_publication_date", "pubdate", "date_published", "article:published",
-    "og:published_time", "rnews:datepublished", "datecreated", "created", "date",
-)  # fmt: skip
-_CHANGED_METAS = ("article:modified_time", "og:updated_time", "datemodified", "last-modified", "dcterms.modified")
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +73,7 @@ def _read_tree(tree: Any, url: str | None, *, searched: bool) -> Page:
     metas = _metas(tree)
     publisher = _first(metas, "og:site_name", "application-name") or _of_linked(linked, "publisher")
     url = _page_url(tree, metas) or url
-    dates = _page_dates(tree, linked, metas, searched=searched)
+    dates = find_page_dates(tree, linked, metas, searched=searched)
     headline = _headline(tree, linked, metas, publisher)
     page = Page(
         text=_without_headline(_body(tree, linked), headline),
@@ -212,72 +195,6 @@ def clean_headline(headline: str, publisher: str | None) -> str:
             break
         text = before
     return text
-
-
-def _page_dates(
-    tree: Any, linked: Linked, metas: Mapping[str, str], *, searched: bool
-) -> tuple[FoundDate, ...]:
-    """Dates best first: JSON-LD, meta tags and time tags; htmldate's search where none of them is a day; changes."""
-    stated = [
-        *_linked_dates(linked, ("datePublished", "dateCreated")),
-        *(FoundDate(metas[name], f"meta:{name}") for name in _DATE_METAS if name in metas),
-    ]
-    stated += _time_dates(tree)
-    found = _search_date(tree) if searched and not any(map(_is_day, stated)) else ()
-    changed = [
-        *_linked_dates(linked, ("dateModified",)),
-        *(FoundDate(metas[name], f"meta:modified:{name}") for name in _CHANGED_METAS if name in metas),
-    ]
-    return (*_local_first(stated), *found, *changed)
-
-
-def _is_day(found: FoundDate) -> bool:
-    read = read_metadata_date(found.value)
-    return read is not None and read.day is not None
-
-
-def _local_first(stated: list[FoundDate]) -> list[FoundDate]:
-    """Where the best date is in UTC and another gives the same minute and second in local time, that one goes first.
-
-    The day of publication is the publisher's: an evening in New York is the next day in UTC.
-    """
-    minute = _CLOCK.search(stated[0].value) if stated else None
-    if minute is None or not _UTC.search(stated[0].value):
-        return stated
-    local = [
-        date
-        for date in stated
-        if not _UTC.search(date.value) and (clock := _CLOCK.search(date.value)) and clock.group(1) == minute.group(1)
-    ]
-    return [*local, *(date for date in stated if date not in local)]
-
-
-def _linked_dates(linked: Linked, names: tuple[str, ...]) -> list[FoundDate]:
-    values = ((name, to_text(item.get(name), separator=", ")) for name in names for item in linked)
-    return [FoundDate(value, f"json-ld:{name}") for name, value in values if value]
-
-
-def _time_dates(tree: Any) -> Iterator[FoundDate]:
-    """What time tags marked as publication say, where they agree on the day: else they are of comments and teasers."""
-    values = [
-        element.get("datetime").strip()
-        for element in tree.iterfind(".//*[@datetime]")
-        if "pubdate" in element.attrib or _PUBLISHED.search(f"{element.get('itemprop', '')} {element.get('class', '')}")
-    ]
-    if len({value[:10] for value in values}) == 1 and values[0]:
-        yield FoundDate(values[0], "time:datetime")
-
-
-def _search_date(tree: Any) -> Iterator[FoundDate]:
-    """htmldate's search of header, markup and text, bounded by constants and not by the clock; the tree stays."""
-    from copy import deepcopy
-
-    from htmldate import find_date
-
-    logging.getLogger("htmldate").setLevel(logging.CRITICAL)
-    value = find_date(deepcopy(tree), original_date=True, min_date=_EARLIEST, max_date=_LATEST)
-    if value:
-        yield FoundDate(value, "htmldate")
 
 
 def looks_like_markup(text: str) -> bool:

@@ -8,7 +8,7 @@ breaks gives what came before the break, and one dead letter for the rest.
 import codecs
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Literal, NamedTuple, TypeAlias
 
 import apache_beam as beam
 from apache_beam.metrics import Metrics
@@ -26,6 +26,7 @@ from transforms.web_documents import split_feed, split_warc
 
 __all__ = ["InputFile", "ReadDocuments", "ReadResults", "list_inputs", "read_documents"]
 
+Dead: TypeAlias = beam.pvalue.TaggedOutput[Literal["dead"], DeadLetter]
 Splitter = Callable[[InputStream, str, Limits], Iterator[Document | DeadLetter]]
 
 
@@ -122,7 +123,7 @@ class _Read(beam.DoFn):
         self.done = Metrics.counter("dateline", "read_done")
         self.dead = Metrics.counter("dateline", "read_dead")
 
-    def process(self, uri: str) -> Iterable[Document | beam.pvalue.TaggedOutput]:
+    def process(self, uri: str) -> Iterable[Document | Dead]:
         for document in read_documents(uri, limits=self.limits):
             if isinstance(document, DeadLetter):
                 self.dead.inc()

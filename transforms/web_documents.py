@@ -119,8 +119,8 @@ def split_feed(stream: InputStream, uri: str, limits: Limits) -> Iterator[Docume
     except (ValueError, LookupError, RecursionError) as error:  # it trips over declarations that are no text
         raise ArticleError("invalid_feed", f"the feed cannot be read: {error!r}") from error
     if not feed.entries:
-        error = str(feed.get("bozo_exception", "it has none"))
-        raise ArticleError("invalid_feed", f"no entry can be read from the feed: {error}")
+        cause = str(feed.get("bozo_exception", "it has none"))
+        raise ArticleError("invalid_feed", f"no entry can be read from the feed: {cause}")
     for number, entry in enumerate(feed.entries, start=1):
         content = json.dumps(_entry_fields(entry, feed.feed), ensure_ascii=False).encode("utf-8", "replace")
         source_uri = f"{uri}#entry={number}"

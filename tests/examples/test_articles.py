@@ -3,9 +3,13 @@
 import re
 from pathlib import Path
 
+import apache_beam as beam
+from apache_beam.runners.portability.fn_api_runner import FnApiRunner
+from apache_beam.testing.util import assert_that, equal_to
+
 from schemas.article import Article, Document
-from transforms.parse import parse_document
-from transforms.read import list_inputs, read_documents
+from transforms.parse import ParseDocuments, parse_document
+from transforms.read import ReadDocuments, list_inputs, read_documents
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 
@@ -43,3 +47,13 @@ def test_what_examples_show() -> None:
         "meta:article:published_time", "warc:date"
     ]  # fmt: skip
     assert articles["bretagne_ecole.html"].headline == "À Kervarec, l’école sauvée par ses anciens élèves"
+
+
+def test_the_transforms_read_and_parse_the_same_articles() -> None:
+    uris = [file.uri for file in list_inputs([str(EXAMPLES / "articles")])]
+    with beam.Pipeline(runner=FnApiRunner()) as pipeline:
+        documents, unread = pipeline | beam.Create(uris) | ReadDocuments()
+        parsed, unparsed = documents | ParseDocuments()
+        ids = parsed | beam.Map(lambda article: article.article_id)
+        assert_that(ids, equal_to([article.article_id for article in read_examples().values()]), label="Articles")
+        assert_that((unread, unparsed) | beam.Flatten(), equal_to([]), label="DeadLetters")
