@@ -1,0 +1,157 @@
+"""The command `dateline run`."""
+
+import json
+import signal
+import sys
+from pathlib import Path
+from types import FrameType
+from typing import Annotated, NoReturn
+
+import typer
+
+from pipeline.options import IN_PROCESS, RUNNERS, RunOptions, StepOptions, parse_allowance, parse_fields, parse_runner
+from schemas.errors import UsageError
+
+TOO_MANY_DEAD_LETTERS, INTERRUPTED = 3, 130
+EPILOG = """Examples:
+
+  dateline run articles/ out/
+
+  dateline run 'news/2019-*.jsonl.gz' out/ --field text=story.body --field date=stamp
+
+  dateline run crawl.warc.gz out/ --max-dead-letters 1% --summary-json summary.json --quiet
+
+Exit codes: 0 done, 1 failed, 2 wrong usage, 3 too many dead letters, 130 interrupted (run again: it goes on)."""
+
+
+def register(app: typer.Typer) -> None:
+    """Add `run` to the command line."""
+    app.command("run", epilog=EPILOG, no_args_is_help=True)(run)
+
+
+def run(
+    paths: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="INPUT... OUTPUT",
+            help="Files, folders, globs or URLs to read (text, HTML, JSON, JSON Lines, CSV, Parquet, WARC, RSS, Atom; "
+            ".gz, .zst), and last the folder of the dataset, made where there is none.",
+            show_default=False,
+        ),
+    ],
+    field: Annotated[
+        list[str],
+        typer.Option(
+            metavar="FIELD=NAME",
+            help="Where JSON or a table holds a field under a name of its own: text=articleBody. Repeatable; "
+            "fields: text, headline, url, publisher, byline, dateline, date.",
+        ),
+    ] = [],  # noqa: B006 - typer copies it
+    ner_model: Annotated[
+        str | None, typer.Option(help="A token-classification model: a folder or hub name.", show_default="bundled")
+    ] = None,
+    stance_model: Annotated[
+        str | None, typer.Option(help="A sequence-classification model: a folder or hub name.", show_default="bundled")
+    ] = None,
+    stance_threshold: Annotated[
+        float | None,
+        typer.Option(
+            min=0, max=1, help="A stance less sure than this is neutral.", show_default="what the model was tuned to"
+        ),
+    ] = None,
+    max_dead_letters: Annotated[
+        str,
+        typer.Option(
+            metavar="SHARE|NUMBER",
+            help="More articles than this that cannot be read make the run end with exit code 3. A share lets 10 pass.",
+        ),
+    ] = "5%",
+    again: Annotated[bool, typer.Option("--again", help="Read inputs that were read before.")] = False,
+    run_id: Annotated[
+        str | None,
+        typer.Option(help="The run's name in _runs/; a retry of that name is the same run.", show_default="made up"),
+    ] = None,
+    part_files: Annotated[
+        int | None, typer.Option(min=1, help="Part files a partition, of a new dataset.", show_default="1")
+    ] = None,
+    unit_articles: Annotated[int, typer.Option(min=1, help="Articles worked on and committed together.")] = 250,
+    runner: Annotated[
+        str, typer.Option(help=f"Where to run: {', '.join(RUNNERS)}. {IN_PROCESS} is this process.")
+    ] = IN_PROCESS,
+    runner_option: Annotated[
+        list[str],
+        typer.Option(metavar="NAME=VALUE", help="An option of that runner: job_endpoint=HOST:8099. Repeatable."),
+    ] = [],  # noqa: B006
+    summary_json: Annotated[
+        str | None, typer.Option(metavar="FILE", help="Write the account of the run as JSON; - is the screen.")
+    ] = None,
+    log_format: Annotated[str, typer.Option(help="text, or json: one object a line on stderr.")] = "text",
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but errors.")] = False,
+    debug: Annotated[
+        bool, typer.Option("--debug", help="Show what libraries log, and where an error came from.")
+    ] = False,
+) -> None:
+    """Read articles and write what they say as Parquet, by country and date.
+
+    Only what is not in the dataset yet is read, so the same command can run every hour. The last argument is the
+    dataset; ask it with `dateline query`, look at one record with `dateline show`.
+    """
+    if len(paths) < 2:
+        raise UsageError(f"run needs INPUT... and OUTPUT, only {paths[0]!r} came: `dateline run articles/ out/`")
+    if log_format not in ("text", "json"):
+        raise UsageError(f"--log-format {log_format!r}: expected text, json")
+    options = RunOptions(
+        inputs=tuple(paths[:-1]),
+        output=paths[-1],
+        steps=StepOptions(
+            fields=parse_fields(field),
+            ner_model=ner_model,
+            stance_model=stance_model,
+            stance_threshold=stance_threshold,
+        ),
+        unit_articles=unit_articles,
+        max_dead_letters=parse_allowance(max_dead_letters),
+        part_files=part_files,
+        runner=parse_runner(runner),
+        runner_options=tuple(runner_option),
+        run_id=run_id,
+        again=again,
+    )
+    _run(options, quiet=quiet or summary_json == "-", as_json=log_format == "json", summary_json=summary_json)
+
+
+def _run(options: RunOptions, *, quiet: bool, as_json: bool, summary_json: str | None) -> None:
+    from pipeline.driver import run_batch  # Beam, onnxruntime and their like take a second
+    from pipeline.terminal import show_report, watching
+
+    signal.signal(signal.SIGTERM, _interrupt)
+    try:
+        with watching(quiet=quiet, as_json=as_json) as watch:
+            report = run_batch(options, watch=watch)
+    except KeyboardInterrupt:
+        typer.echo("dateline: interrupted; what was committed is whole, the same command goes on from there", err=True)
+        raise typer.Exit(INTERRUPTED) from None
+    show_report(report, quiet=quiet, as_json=as_json)
+    if summary_json:
+        _write_summary(summary_json, json.dumps(report.summary(), indent=2, ensure_ascii=False))
+    if report.too_many_dead_letters:
+        counts = report.counts
+        typer.echo(
+            f"dateline: {counts['dead_letters']:,} of {counts['read']:,} articles are dead letters, more than "
+            f"--max-dead-letters {options.max_dead_letters.text} allows; the others are in {options.output}. "
+            f"Why: dateline query \"SELECT step, reason, count(*) FROM dead_letters GROUP BY ALL\" "
+            f"--data {options.output}",
+            err=True,
+        )
+        raise typer.Exit(TOO_MANY_DEAD_LETTERS)
+
+
+def _write_summary(path: str, text: str) -> None:
+    if path == "-":
+        sys.stdout.write(f"{text}\n")
+    else:
+        Path(path).write_text(f"{text}\n", encoding="utf-8")
+
+
+def _interrupt(number: int, frame: FrameType | None) -> NoReturn:
+    raise KeyboardInterrupt  # a scheduler's SIGTERM ends a run as Ctrl-C does

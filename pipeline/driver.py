@@ -1,0 +1,196 @@
+"""The batch driver: inputs to work units, each through the graph and into the dataset, and an account of it all."""
+
+import datetime as dt
+import secrets
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from models.ner import NerModel
+from models.stance import StanceModel
+from pipeline.dataset import Dataset
+from pipeline.manifest import RunReport, count_commits, make_manifest
+from pipeline.options import IN_PROCESS, RunOptions, StepOptions
+from pipeline.runners import CreateDocuments, ReadInputs, run_elsewhere, run_in_process, runner_flags
+from pipeline.tally import Tally, tally_staged
+from pipeline.units import Unit, cut_units, fingerprint
+from schemas.errors import DatasetError, UsageError
+from transforms.classify import shared_stance_model
+from transforms.inputs import InputFile, list_inputs
+from transforms.recognize import shared_ner_model
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a run is; `bytes_read` of `bytes_total` is what the time left is reckoned by."""
+
+    articles: int = 0
+    dead_letters: int = 0
+    bytes_read: int = 0
+    bytes_total: int = 0
+    inputs_found: int = 0
+    inputs_done_before: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Models:
+    """The models of a run. Whoever holds them keeps them loaded for every unit in this process."""
+
+    ner: NerModel
+    stance: StanceModel
+
+    @property
+    def names(self) -> dict[str, str]:
+        """Their names as records state them."""
+        return {"ner": self.ner.name, "stance": self.stance.name}
+
+
+Watcher = Callable[[Progress], None]
+
+
+def load_models(options: StepOptions) -> Models:
+    """Load and check the models; ModelError says why one cannot be had."""
+    return Models(shared_ner_model(options.ner_model), shared_stance_model(options.stance_model))
+
+
+def run_batch(options: RunOptions, *, watch: Watcher) -> RunReport:
+    """Bring every article of the inputs that is not there yet into the dataset.
+
+    `watch` is called once before the first article is read and after every unit. A run that is interrupted or fails
+    leaves a whole dataset, and says how far it came in its manifest; run again, it does the rest.
+
+    Raises:
+        UsageError: an input or an option that cannot be; nothing was touched.
+        ModelError: a model that cannot be had; nothing was touched.
+        DatasetError: the dataset cannot be written, or another run is writing it.
+    """
+    inputs = _outside(options.output, list_inputs(options.inputs))
+    models = load_models(options.steps)
+    with Dataset(options.output, part_files=options.part_files) as dataset, dataset.lock():
+        run = BatchRun(options, dataset, inputs, models, watch)
+        try:
+            run.go()
+        except BaseException as error:
+            interrupted = isinstance(error, KeyboardInterrupt)
+            with suppress(DatasetError):  # the first error is the one to tell
+                run.report("interrupted" if interrupted else "failed")
+            raise
+        return run.report("done")
+
+
+class BatchRun:
+    """One try of a run over a locked dataset."""
+
+    def __init__(
+        self, options: RunOptions, dataset: Dataset, inputs: list[InputFile], models: Models, watch: Watcher
+    ) -> None:
+        self.options, self.dataset, self.models, self.watch = options, dataset, models, watch
+        self.started_at, self.clock = dt.datetime.now(dt.UTC), time.monotonic()
+        self.run_id = options.run_id or f"{self.started_at:%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
+        self.salt = salt_of(options, models, self.run_id)
+        marks = {file: fingerprint(file, self.salt) for file in inputs}
+        self.inputs = [file for file in inputs if not dataset.is_done(marks[file])]
+        self.tally = Tally()
+        self.progress = Progress(
+            bytes_total=sum(file.size for file in self.inputs),
+            inputs_found=len(inputs),
+            inputs_done_before=len(inputs) - len(self.inputs),
+        )
+
+    def go(self) -> None:
+        """Do what is not done yet."""
+        self.watch(self.progress)
+        if not self.inputs:
+            return
+        if self.options.runner == IN_PROCESS:
+            self._go_in_process()
+        else:
+            self._go_elsewhere()
+
+    def report(self, status: str) -> RunReport:
+        """Account for the run so far, and write its manifest."""
+        counts = count_commits(self.dataset.index, self.run_id)
+        limit = self.options.max_dead_letters
+        report = RunReport(
+            run_id=self.run_id,
+            status=status,
+            output=self.options.output,
+            started_at=self.started_at,
+            seconds=time.monotonic() - self.clock,
+            inputs_found=self.progress.inputs_found,
+            inputs_done_before=self.progress.inputs_done_before,
+            counts=counts,
+            tally=self.tally,
+            models=self.models.names,
+            too_many_dead_letters=limit.is_exceeded(dead_letters=counts["dead_letters"], read=counts["read"]),
+        )
+        self.dataset.write_manifest(self.run_id, make_manifest(report, self.options, self.dataset.index))
+        return report
+
+    def _go_in_process(self) -> None:
+        options = self.options
+        committed = self.dataset.committed_units()
+        units = cut_units(self.inputs, salt=self.salt, articles=options.unit_articles, size=options.unit_bytes)
+        for unit in units:
+            if unit.unit_id not in committed:
+                source = CreateDocuments(unit.documents, unit.dead_letters)
+                staging = self.dataset.staging(unit.unit_id)
+                run_in_process(source, staging, options.steps)
+                self._commit(unit.unit_id, tally_staged(staging), unit.finished, articles=unit.articles)
+            self._advance(unit)
+
+    def _go_elsewhere(self) -> None:
+        flags = runner_flags(self.options.runner, self.options.runner_options)
+        staging = self.dataset.staging(self.run_id)
+        source = ReadInputs([file.uri for file in self.inputs])
+        run_elsewhere(source, staging, self.options.steps, flags)
+        self._commit(self.run_id, tally_staged(staging), self.inputs, articles=None)
+
+    def _commit(self, unit_id: str, tally: Tally, finished: Iterable[InputFile], *, articles: int | None) -> None:
+        """Commit a staged unit, once every article that went in is known to have come out."""
+        found = tally.records + tally.dead_letters
+        if articles not in (None, found):
+            raise DatasetError(
+                f"unit {unit_id} read {articles} articles and staged {tally.records} records and {tally.dead_letters} "
+                f"dead letters, {found} in all; it was not committed. Please report this with the inputs of the run."
+            )
+        done = [
+            {"fingerprint": fingerprint(file, self.salt), "uri": file.uri}
+            for file in finished
+            if file.uri not in tally.unreadable
+        ]
+        self.dataset.commit(unit_id, run_id=self.run_id, inputs=done)
+        self.tally.add(tally)
+
+    def _advance(self, unit: Unit) -> None:
+        self.progress = replace(
+            self.progress,
+            articles=self.progress.articles + unit.articles,
+            dead_letters=self.tally.dead_letters,
+            bytes_read=self.progress.bytes_read + unit.bytes_read,
+        )
+        self.watch(self.progress)
+
+
+def salt_of(options: RunOptions, models: Models, run_id: str) -> str:
+    """What makes one input's work another work: its fields, its models, and with `--again` the run."""
+    steps = options.steps
+    parts = [*(f"{field}={path}" for field, path in steps.fields), *models.names.values(), str(steps.stance_threshold)]
+    return "|".join([*parts, run_id] if options.again else parts)
+
+
+def _outside(output: str, inputs: list[InputFile]) -> list[InputFile]:
+    """The inputs that the dataset did not write itself; UsageError where there are none."""
+    found = list(_not_below(output, inputs))
+    if not found:
+        raise UsageError(f"all {len(inputs)} inputs lie in {output}, where the dataset is: name another output")
+    return found
+
+
+def _not_below(output: str, inputs: Iterable[InputFile]) -> Iterator[InputFile]:
+    root = Path(output).resolve()
+    for file in inputs:
+        if "://" in output or "://" in file.uri or not Path(file.uri).resolve().is_relative_to(root):
+            yield file

@@ -1,0 +1,80 @@
+"""Running the graph: a work unit in this process, or all inputs as one pipeline on a runner of Beam's."""
+
+import difflib
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import apache_beam as beam
+from apache_beam.options.pipeline_options import PipelineOptions
+from apache_beam.runners.portability.fn_api_runner import FnApiRunner
+
+from pipeline.build import Sink, build
+from pipeline.options import StepOptions
+from schemas.article import DeadLetter, Document
+from schemas.errors import DatelineError, UsageError
+from transforms.read import ReadDocuments, ReadResults
+from transforms.write import StageDeadLetters, StageRecords
+
+
+@dataclass(eq=False)
+class CreateDocuments(beam.PTransform):
+    """A source of documents, and of dead letters, that have been read already."""
+
+    documents: Sequence[Document]
+    dead_letters: Sequence[DeadLetter]
+
+    def expand(self, begin: beam.pvalue.PBegin) -> ReadResults:
+        """What it was given."""
+        documents = beam.Create(self.documents, reshuffle=False).with_output_types(Document)
+        dead_letters = beam.Create(self.dead_letters, reshuffle=False).with_output_types(DeadLetter)
+        return ReadResults(begin | "CreateDocuments" >> documents, begin | "CreateDeadLetters" >> dead_letters)
+
+
+@dataclass(eq=False)
+class ReadInputs(beam.PTransform):
+    """A source that reads inputs on the workers."""
+
+    uris: Sequence[str]
+
+    def expand(self, begin: beam.pvalue.PBegin) -> ReadResults:
+        """Their documents and dead letters."""
+        return begin | "CreateUris" >> beam.Create(self.uris) | "ReadEach" >> ReadDocuments()
+
+
+def stage_into(folder: str) -> Sink:
+    """The sink that stages a unit, for `Dataset.commit`."""
+    return Sink(StageRecords(folder), StageDeadLetters(folder))
+
+
+def run_in_process(source: beam.PTransform, folder: str, options: StepOptions) -> None:
+    """Run the graph in this process and return when all is staged in `folder`.
+
+    This is the engine behind Beam's DirectRunner; asking for that one by name makes Beam 2.77 look for another engine
+    to download first.
+    """
+    pipeline = beam.Pipeline(runner=FnApiRunner(), options=PipelineOptions([]))
+    build(pipeline, source, stage_into(folder), options)
+    pipeline.run().wait_until_finish()
+
+
+def run_elsewhere(source: beam.PTransform, folder: str, options: StepOptions, flags: Sequence[str]) -> None:
+    """Run the graph on the runner that `flags` name; the workers must see the inputs and `folder` under their names."""
+    pipeline = beam.Pipeline(options=PipelineOptions(list(flags)))
+    build(pipeline, source, stage_into(folder), options)
+    result = pipeline.run()
+    state = result.wait_until_finish() or result.state
+    if state != "DONE":
+        raise DatelineError(f"the runner ended in state {state}: its own log says why; nothing was committed")
+
+
+def runner_flags(runner: str, options: Sequence[str]) -> list[str]:
+    """Beam's flags for a runner and its `name=value` options; UsageError for one that Beam would drop with a warning.
+
+    Options that only a job server knows go through: it is asked when the pipeline is submitted.
+    """
+    flags = [f"--{option.removeprefix('--')}" for option in options]
+    known = PipelineOptions([]).get_all_options()
+    for name in PipelineOptions(flags).get_all_options(retain_unknown_options=True):
+        if name not in known and (close := difflib.get_close_matches(name, known, n=1, cutoff=0.8)):
+            raise UsageError(f"--runner-option {name}: Beam has no option of that name; did you mean {close[0]}?")
+    return [f"--runner={runner}", *flags]
