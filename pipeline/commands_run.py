@@ -1,14 +1,13 @@
 """The command `dateline run`."""
 
 import json
-import signal
 import sys
 from pathlib import Path
-from types import FrameType
-from typing import Annotated, NoReturn
+from typing import Annotated
 
 import typer
 
+from pipeline.interrupts import Interrupts
 from pipeline.options import IN_PROCESS, RUNNERS, RunOptions, StepOptions, parse_allowance, parse_fields, parse_runner
 from schemas.errors import UsageError
 
@@ -124,10 +123,11 @@ def _run(options: RunOptions, *, quiet: bool, as_json: bool, summary_json: str |
     from pipeline.driver import run_batch  # Beam, onnxruntime and their like take a second
     from pipeline.terminal import show_report, watching
 
-    signal.signal(signal.SIGTERM, _interrupt)
+    interrupts = Interrupts()
+    interrupts.install()
     try:
         with watching(quiet=quiet, as_json=as_json) as watch:
-            report = run_batch(options, watch=watch)
+            report = run_batch(options, watch=watch, interrupts=interrupts)
     except KeyboardInterrupt:
         typer.echo("dateline: interrupted; what was committed is whole, the same command goes on from there", err=True)
         raise typer.Exit(INTERRUPTED) from None
@@ -151,7 +151,3 @@ def _write_summary(path: str, text: str) -> None:
         sys.stdout.write(f"{text}\n")
     else:
         Path(path).write_text(f"{text}\n", encoding="utf-8")
-
-
-def _interrupt(number: int, frame: FrameType | None) -> NoReturn:
-    raise KeyboardInterrupt  # a scheduler's SIGTERM ends a run as Ctrl-C does

@@ -3,14 +3,16 @@
 import datetime as dt
 import secrets
 import time
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from models.ner import NerModel
 from models.stance import StanceModel
 from pipeline.dataset import Dataset
+from pipeline.interrupts import Interrupts
 from pipeline.manifest import RunReport, count_commits, make_manifest
 from pipeline.options import IN_PROCESS, RunOptions, StepOptions
 from pipeline.runners import CreateDocuments, ReadInputs, run_elsewhere, run_in_process, runner_flags
@@ -55,7 +57,7 @@ def load_models(options: StepOptions) -> Models:
     return Models(shared_ner_model(options.ner_model), shared_stance_model(options.stance_model))
 
 
-def run_batch(options: RunOptions, *, watch: Watcher) -> RunReport:
+def run_batch(options: RunOptions, *, watch: Watcher, interrupts: Interrupts) -> RunReport:
     """Bring every article of the inputs that is not there yet into the dataset.
 
     `watch` is called once before the first article is read and after every unit. A run that is interrupted or fails
@@ -69,13 +71,13 @@ def run_batch(options: RunOptions, *, watch: Watcher) -> RunReport:
     inputs = _outside(options.output, list_inputs(options.inputs))
     models = load_models(options.steps)
     with Dataset(options.output, part_files=options.part_files) as dataset, dataset.lock():
-        run = BatchRun(options, dataset, inputs, models, watch)
+        run = BatchRun(options, dataset, inputs, models, watch, interrupts)
         try:
             run.go()
-        except BaseException as error:
-            interrupted = isinstance(error, KeyboardInterrupt)
+        except BaseException:
             with suppress(DatasetError):  # the first error is the one to tell
-                run.report("interrupted" if interrupted else "failed")
+                run.report("interrupted" if interrupts.seen else "failed")
+            interrupts.check()
             raise
         return run.report("done")
 
@@ -84,15 +86,23 @@ class BatchRun:
     """One try of a run over a locked dataset."""
 
     def __init__(
-        self, options: RunOptions, dataset: Dataset, inputs: list[InputFile], models: Models, watch: Watcher
+        self,
+        options: RunOptions,
+        dataset: Dataset,
+        inputs: list[InputFile],
+        models: Models,
+        watch: Watcher,
+        interrupts: Interrupts,
     ) -> None:
-        self.options, self.dataset, self.models, self.watch = options, dataset, models, watch
+        self.options, self.dataset, self.models = options, dataset, models
+        self.watch, self.interrupts = watch, interrupts
         self.started_at, self.clock = dt.datetime.now(dt.UTC), time.monotonic()
         self.run_id = options.run_id or f"{self.started_at:%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
         self.salt = salt_of(options, models, self.run_id)
         marks = {file: fingerprint(file, self.salt) for file in inputs}
         self.inputs = [file for file in inputs if not dataset.is_done(marks[file])]
         self.tally = Tally()
+        self.timings: dict[str, float] = defaultdict(float)
         self.progress = Progress(
             bytes_total=sum(file.size for file in self.inputs),
             inputs_found=len(inputs),
@@ -119,6 +129,7 @@ class BatchRun:
             output=self.options.output,
             started_at=self.started_at,
             seconds=time.monotonic() - self.clock,
+            timings={name: round(seconds, 3) for name, seconds in sorted(self.timings.items())},
             inputs_found=self.progress.inputs_found,
             inputs_done_before=self.progress.inputs_done_before,
             counts=counts,
@@ -137,7 +148,8 @@ class BatchRun:
             if unit.unit_id not in committed:
                 source = CreateDocuments(unit.documents, unit.dead_letters)
                 staging = self.dataset.staging(unit.unit_id)
-                run_in_process(source, staging, options.steps)
+                with self._timed("graph"):
+                    run_in_process(source, staging, options.steps)
                 self._commit(unit.unit_id, tally_staged(staging), unit.finished, articles=unit.articles)
             self._advance(unit)
 
@@ -145,11 +157,13 @@ class BatchRun:
         flags = runner_flags(self.options.runner, self.options.runner_options)
         staging = self.dataset.staging(self.run_id)
         source = ReadInputs([file.uri for file in self.inputs])
-        run_elsewhere(source, staging, self.options.steps, flags)
+        with self._timed("graph"):
+            run_elsewhere(source, staging, self.options.steps, flags)
         self._commit(self.run_id, tally_staged(staging), self.inputs, articles=None)
 
     def _commit(self, unit_id: str, tally: Tally, finished: Iterable[InputFile], *, articles: int | None) -> None:
         """Commit a staged unit, once every article that went in is known to have come out."""
+        self.interrupts.check()  # a step may have taken it for an article's error
         found = tally.records + tally.dead_letters
         if articles not in (None, found):
             raise DatasetError(
@@ -161,8 +175,17 @@ class BatchRun:
             for file in finished
             if file.uri not in tally.unreadable
         ]
-        self.dataset.commit(unit_id, run_id=self.run_id, inputs=done)
+        with self._timed("commit"):
+            self.dataset.commit(unit_id, run_id=self.run_id, inputs=done)
         self.tally.add(tally)
+
+    @contextmanager
+    def _timed(self, name: str) -> Iterator[None]:
+        started = time.monotonic()
+        try:
+            yield
+        finally:
+            self.timings[name] += time.monotonic() - started
 
     def _advance(self, unit: Unit) -> None:
         self.progress = replace(

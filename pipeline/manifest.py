@@ -38,6 +38,7 @@ class RunReport:
     counts: dict[str, int]
     tally: Tally
     models: dict[str, str] = field(default_factory=dict)
+    timings: dict[str, float] = field(default_factory=dict)  # seconds in the graph and in commits
     too_many_dead_letters: bool = False
 
     @property
@@ -54,6 +55,7 @@ class RunReport:
             "output": self.output,
             "started_at": self.started_at.isoformat(timespec="milliseconds"),
             "seconds": round(self.seconds, 3),
+            "timings": self.timings,
             "inputs": {"found": self.inputs_found, "done_before": self.inputs_done_before},
             "counts": self.counts | {"records": self.records},
             "too_many_dead_letters": self.too_many_dead_letters,
