@@ -9,7 +9,6 @@ import typer
 
 from pipeline import commands_data, commands_query, commands_run
 from schemas.errors import DatelineError, UsageError
-from schemas.record import PIPELINE_VERSION, SCHEMA_VERSION
 
 FAILED, WRONG_USAGE = 1, 2
 
@@ -26,6 +25,8 @@ app = typer.Typer(
 
 def _print_version(wanted: bool) -> None:
     if wanted:
+        from schemas.record import PIPELINE_VERSION, SCHEMA_VERSION  # brings pyarrow
+
         typer.echo(f"dateline {PIPELINE_VERSION}, record schema {SCHEMA_VERSION}")
         raise typer.Exit
 

@@ -1,6 +1,7 @@
 """What a run can be told, checked before anything is read. Nothing else in Dateline reads flags or the environment."""
 
 import difflib
+import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -71,7 +72,7 @@ def parse_allowance(text: str) -> Allowance:
         number = float(digits) if text.endswith("%") else int(digits)
     except ValueError:
         number = -1
-    if number < 0 or (text.endswith("%") and number > 100):
+    if not 0 <= number <= (100 if text.endswith("%") else sys.maxsize):
         raise UsageError(f"--max-dead-letters {text!r}: expected a share such as 5% or a number such as 20")
     return Allowance(text, None, number / 100) if text.endswith("%") else Allowance(text, int(number), 0.0)
 
