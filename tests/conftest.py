@@ -35,13 +35,21 @@ class FinishedRun:
 
 def dateline(*arguments: str | Path) -> Finished:
     """`dateline ARGUMENTS` in this process."""
-    stdout, stderr = io.StringIO(), io.StringIO()
+    stdout, stderr = _terminal(), _terminal()
     with contextlib.redirect_stdout(stdout), contextlib.redirect_stderr(stderr), _loud_again():
         try:
             main([str(argument) for argument in arguments])
         except SystemExit as end:
             code = end.code or 0
-    return Finished(int(code), stdout.getvalue(), stderr.getvalue())
+    return Finished(int(code), _said(stdout), _said(stderr))
+
+
+def _terminal() -> io.TextIOWrapper:
+    return io.TextIOWrapper(io.BytesIO(), encoding="utf-8", write_through=True)  # some write to its buffer
+
+
+def _said(terminal: io.TextIOWrapper) -> str:
+    return terminal.buffer.getvalue().decode("utf-8")  # type: ignore[attr-defined]
 
 
 @contextlib.contextmanager
