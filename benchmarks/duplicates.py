@@ -1,4 +1,4 @@
-"""Near-duplicates: precision and recall on wire rewrites made from real articles, and on different stories of one topic.
+"""Near-duplicates: precision and recall on rewrites made from real articles, and on different stories of one topic.
 
     python -m benchmarks.duplicates DATA [--pairs 300] [--seed 1]
 

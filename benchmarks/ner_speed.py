@@ -61,7 +61,8 @@ def main() -> None:
     parser.add_argument("--json", type=pathlib.Path)
     options = parser.parse_args()
     warnings.simplefilter("ignore")
-    bodies, model, plain = read_bodies(options.articles, options.count), load_ner_model(), load_plain_pipeline(options.folder)
+    bodies = read_bodies(options.articles, options.count)
+    model, plain = load_ner_model(), load_plain_pipeline(options.folder)
     time_ours(model, bodies[:5])
     time_plain(plain, bodies[:2])
     ratios, tokens = [], 0
@@ -69,7 +70,7 @@ def main() -> None:
         ours, tokens = time_ours(model, bodies)
         theirs = time_plain(plain, bodies)
         ratios.append(theirs / ours)
-        print(f"{tokens:,} pieces: Dateline {tokens / ours:,.0f} pieces/s, plain pipeline {tokens / theirs:,.0f} pieces/s, "
+        print(f"{tokens:,} pieces: Dateline {tokens / ours:,.0f}/s, plain pipeline {tokens / theirs:,.0f}/s, "
               f"ratio {theirs / ours:.2f}", flush=True)
     print(f"median ratio {statistics.median(ratios):.2f}")
     if options.json:

@@ -51,7 +51,7 @@ def decode(log_probabilities: Floats, scheme: TagScheme, sentence_starts: Sequen
     allowed = scheme.allowed
     inside = np.array([scheme.strict and prefix == "I" for prefix in scheme.prefixes])
     borders = sorted({0, *sentence_starts, len(best)})
-    for start, end in zip(borders, borders[1:], strict=False):
+    for start, end in pairwise(borders):
         tags = best[start:end]
         if len(tags) and (inside[tags[0]] or not allowed[tags[:-1], tags[1:]].all()):
             best[start:end] = _viterbi(log_probabilities[start:end], allowed, inside)
@@ -96,5 +96,6 @@ def _continues(scheme: TagScheme, tag: int, label: str) -> bool:
 
 def _score(log_probabilities: Floats, scheme: TagScheme, label: str) -> float:
     """The weakest unit's probability of the label, B and I together: a span is as sure as its least sure word."""
-    of_label = [i for i, (p, name) in enumerate(zip(scheme.prefixes, scheme.labels, strict=True)) if p != "O" and name == label]
+    tags = enumerate(zip(scheme.prefixes, scheme.labels, strict=True))
+    of_label = [i for i, (prefix, name) in tags if prefix != "O" and name == label]
     return float(np.exp(log_probabilities[:, of_label]).sum(-1).min())

@@ -90,7 +90,8 @@ class NerModel:
         for span in decode(log_probabilities, self._scheme, starts):
             if span.label in IGNORED_LABELS:
                 continue
-            mention = make_mention(reading.text, units[span.start].start, units[span.end - 1].end, span.label, span.score)
+            start, end = units[span.start].start, units[span.end - 1].end
+            mention = make_mention(reading.text, start, end, span.label, span.score)
             if mention is not None:
                 mentions.append(mention)
         return Recognition(tuple(mentions), len(reading.windows), len(reading.ids))
@@ -113,7 +114,8 @@ def read_scheme(folder: ModelFolder) -> TagScheme:
             prefixes.append("O")
             labels.append("O")
             continue
-        label = own.get(rest) or KNOWN_LABELS.get(rest.upper()) or (rest.upper() if rest.upper() in IGNORED_LABELS else None)
+        ignored = rest.upper() if rest.upper() in IGNORED_LABELS else None
+        label = own.get(rest) or KNOWN_LABELS.get(rest.upper()) or ignored
         if label is None:
             raise ModelError(f"the NER model {folder.path} has the label {full!r}, which Dateline does not know; add "
                              f'"label_map": {{"{rest}": one of {", ".join(Label)}}} to {folder.path}/dateline.json')

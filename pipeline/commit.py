@@ -173,12 +173,12 @@ class Commit:
 
     def _write_part(self, path: str, change: _FileChange, content: bytes | None) -> None:
         old = RECORD_SCHEMA.empty_table() if content is None else parse_part(content, path, RECORD_SCHEMA)
-        arriving = self.staged.take(change.arriving).select(RECORD_SCHEMA.names).cast(RECORD_SCHEMA)
+        arriving = self.staged.select(RECORD_SCHEMA.names).take(pa.array(change.arriving, pa.int64()))
         staying = without(old, "article_id", change.leaving)
         if change.leaving and change.gains_moved:
             self._add_step(self.steps.first, path, staying, None)
         kept = without(staying, "article_id", set(arriving["article_id"].to_pylist()))
-        rows = set_stories(pa.concat_tables([kept, arriving]), self.index.stories_in(path), path)
+        rows = set_stories(pa.concat_tables([kept, arriving.cast(RECORD_SCHEMA)]), self.index.stories_in(path), path)
         phase = self.steps.first if change.leaving and not change.gains_moved else self.steps.second
         size = self._add_step(phase, path, sort_records(rows), content)
         self.index.record_file(path, len(rows), size)
@@ -214,7 +214,7 @@ class Commit:
                                [(source, dead_letter_path(source)) for source in sources])
         known = self.index.files()
         for path in sorted(rows):
-            self._write_dead_letters(path, staged.take(rows[path]), settled, path in known)
+            self._write_dead_letters(path, staged.take(pa.array(rows[path], pa.int64())), settled, path in known)
         return len(staged)
 
     def _write_dead_letters(self, path: str, arriving: pa.Table, settled: set[str], known: bool) -> None:

@@ -19,10 +19,10 @@ from pipeline.commit import TEMPORARY, Commit, CommitCounts, finish
 from pipeline.files import Files, files_at
 from pipeline.index import INDEX, Index
 from pipeline.lock import single_writer
+from pipeline.parts import ARTICLES
 from schemas.errors import DatasetError
 from schemas.record import SCHEMA_VERSION
 
-ABOUT = "_state/dataset.json"
 STAGING = "_state/staging"
 RUNS = "_runs"
 
@@ -46,14 +46,15 @@ class Dataset:
     def open(self) -> Self:
         """Check that the dataset can be worked on by this version, or make a new one; returns itself."""
         with explained(self.root):
-            if self.files.exists(ABOUT):
-                self._check(json.loads(self.files.read(ABOUT)))
-            elif self.files.walk("articles"):
-                raise DatasetError(f"{self.root} has articles but no {ABOUT}: its state is lost. "
-                                   f"Run `dateline check {self.root} --rebuild-index`.")
-            else:
-                self.write_about()
             self._open_index()
+            about = self.index.about()
+            if about:
+                self._check(about)
+            elif self.files.walk(ARTICLES):
+                raise DatasetError(f"{self.root} has articles but its index is lost: "
+                                   f"run `dateline check {self.root} --rebuild-index`.")
+            else:
+                self.index.set_about(self._about())
         return self
 
     def close(self) -> None:
@@ -77,6 +78,7 @@ class Dataset:
             self._locked = True
             try:
                 self.recover()
+                self.index.set_about(self._about())  # a later minor version reads what an earlier one wrote
                 yield
             finally:
                 self._locked = False
@@ -141,36 +143,32 @@ class Dataset:
         self._write_json(path, manifest)
         return path
 
-    # What the dataset says about itself
-
-    def write_about(self) -> None:
-        """Write what the dataset is: its schema version and how its partitions are cut."""
-        self._write_json(ABOUT, {"schema_version": SCHEMA_VERSION, "part_files": self.part_files})
-
     def _write_json(self, path: str, content: Mapping[str, Any]) -> None:
-        temporary = f"{path}.tmp"
+        temporary = f"_state/{path.replace('/', '-')}.tmp"
         with explained(self.root):
             self.files.write(temporary, json.dumps(content, indent=2, ensure_ascii=False, default=str).encode())
             self.files.settle([temporary])
             self.files.replace(temporary, path)
 
-    def _check(self, about: Mapping[str, Any]) -> None:
+    # What the dataset says about itself
+
+    def _about(self) -> dict[str, str]:
+        return {"schema_version": SCHEMA_VERSION, "part_files": str(self.part_files)}
+
+    def _check(self, about: Mapping[str, str]) -> None:
         theirs, ours = _version(about["schema_version"]), _version(SCHEMA_VERSION)
+        versions = f"{self.root} has schema version {about['schema_version']}, this Dateline writes {SCHEMA_VERSION}"
         if theirs > ours:
-            raise DatasetError(f"{self.root} has schema version {about['schema_version']}, this Dateline writes "
-                               f"{SCHEMA_VERSION}: upgrade Dateline (`pip install --upgrade dateline`).")
+            raise DatasetError(f"{versions}: upgrade Dateline (`pip install --upgrade dateline`).")
         if theirs[0] != ours[0]:
-            raise DatasetError(f"{self.root} has schema version {about['schema_version']}, this Dateline writes "
-                               f"{SCHEMA_VERSION}: run `dateline migrate {self.root}` first.")
-        if self._wanted_part_files not in (None, about["part_files"]):
+            raise DatasetError(f"{versions}: run `dateline migrate {self.root}` first.")
+        self.part_files = int(about["part_files"])
+        if self._wanted_part_files not in (None, self.part_files):
             raise DatasetError(
-                f"{self.root} has {about['part_files']} part files a partition, --part-files {self._wanted_part_files} "
-                f"was given: leave the option out, or run `dateline migrate {self.root} "
-                f"--part-files {self._wanted_part_files}` first."
+                f"{self.root} has {self.part_files} part files a partition, --part-files {self._wanted_part_files} was "
+                f"given: leave the option out, or run `dateline migrate {self.root} --part-files "
+                f"{self._wanted_part_files}` first."
             )
-        self.part_files = about["part_files"]
-        if theirs < ours:
-            self.write_about()  # older files are read with the new columns as nulls, and written with them
 
     def _open_index(self) -> None:
         self.close()

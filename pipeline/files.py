@@ -8,7 +8,10 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterable
-from typing import Protocol
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, Protocol
+
+SYNC_THREADS = 16
 
 
 class Files(Protocol):
@@ -68,12 +71,8 @@ class LocalFiles:
         full = [self._full(path) for path in paths]
         folders = {os.path.dirname(path) for path in full}
         folders |= {os.path.dirname(folder) for folder in folders}  # the name of a new folder is in its parent
-        for path in [*filter(os.path.isfile, full), *filter(os.path.isdir, sorted(folders))]:
-            descriptor = os.open(path, os.O_RDONLY)
-            try:
-                os.fsync(descriptor)
-            finally:
-                os.close(descriptor)
+        with ThreadPoolExecutor(SYNC_THREADS) as pool:  # a journal takes many at once
+            list(pool.map(_sync, [path for path in [*full, *sorted(folders)] if os.path.exists(path)]))
 
     def replace(self, source: str, target: str) -> None:
         """See Files."""
@@ -193,7 +192,15 @@ def files_at(root: str) -> Files:
     return BeamFiles(root) if "://" in root else LocalFiles(root)
 
 
-def _beam() -> "type":
+def _sync(path: str) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _beam() -> Any:
     from apache_beam.io.filesystems import FileSystems  # a second of import, for remote datasets only
 
-    return FileSystems  # type: ignore[no-any-return]
+    return FileSystems

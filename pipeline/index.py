@@ -8,9 +8,10 @@ next. Everything about articles can be rebuilt from the part files (`dateline ch
 
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import astuple, dataclass, fields
 from typing import Any
+from urllib.parse import quote
 
 from schemas.errors import DatasetError
 
@@ -18,6 +19,7 @@ INDEX = "_state/index.sqlite"
 INDEX_VERSION = 1  # another layout is rebuilt, not migrated
 
 _SCHEMA = """
+CREATE TABLE IF NOT EXISTS about (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS articles (
   article_id TEXT PRIMARY KEY, path TEXT NOT NULL, country TEXT NOT NULL, day INTEGER NOT NULL,
   order_us INTEGER NOT NULL, published_us INTEGER, characters INTEGER NOT NULL,
@@ -41,6 +43,8 @@ CREATE TABLE IF NOT EXISTS commits (
   number INTEGER PRIMARY KEY, unit_id TEXT NOT NULL, run_id TEXT NOT NULL, counts TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS pending (step INTEGER PRIMARY KEY, source TEXT, target TEXT NOT NULL);
 """
+BUSY_SECONDS = 60
+CACHE_KIB = 128 * 1024
 UNDATED = -(10**6)  # the day of undated articles: no other day is its neighbour
 
 
@@ -79,15 +83,19 @@ _HOLES = ", ".join("?" for _ in fields(Entry))
 class Index:
     """The open index. Writing happens between `begin` and `commit` or `rollback`."""
 
-    def __init__(self, database: str) -> None:
-        self.connection = sqlite3.connect(database, timeout=60, isolation_level=None, check_same_thread=False)
+    def __init__(self, database: str, *, read_only: bool = False) -> None:
+        address = f"file:{quote(database)}?mode={'ro' if read_only else 'rwc'}"
+        self.connection = sqlite3.connect(
+            address, uri=True, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False
+        )
         self.connection.execute("PRAGMA synchronous = FULL")
-        self.connection.execute("PRAGMA cache_size = -131072")  # 128 MiB
+        self.connection.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
         version = self._one("PRAGMA user_version")
-        if version not in (0, INDEX_VERSION):
-            raise DatasetError(f"the index has layout {version}, this version writes {INDEX_VERSION}")
-        if version == 0:
+        if version == 0 and not read_only:
             self.connection.executescript(f"BEGIN IMMEDIATE; {_SCHEMA} PRAGMA user_version = {INDEX_VERSION}; COMMIT;")
+        elif version != INDEX_VERSION:
+            raise DatasetError(f"the index has layout {version}, this Dateline uses {INDEX_VERSION}: "
+                               "run `dateline check OUT --rebuild-index`")
 
     def close(self) -> None:
         """Close the database; an open transaction is rolled back."""
@@ -106,6 +114,14 @@ class Index:
         if self.connection.in_transaction:
             self.connection.execute("ROLLBACK")
 
+    def about(self) -> dict[str, str]:
+        """What the dataset is (schema_version, part_files); nothing when it is being made."""
+        return dict(self.connection.execute("SELECT name, value FROM about"))
+
+    def set_about(self, about: Mapping[str, str]) -> None:
+        """Write what the dataset is."""
+        self.connection.executemany("INSERT OR REPLACE INTO about VALUES (?, ?)", list(about.items()))
+
     # Articles
 
     def entries(self, article_ids: Iterable[str]) -> dict[str, Entry]:
@@ -122,6 +138,14 @@ class Index:
         """Each article of a part file with its story_id and duplicate_of."""
         query = "SELECT article_id, story_id, duplicate_of FROM articles WHERE path = ?"
         return {row[0]: (row[1], row[2]) for row in self.connection.execute(query, (path,))}
+
+    def hashes_in(self, path: str) -> dict[str, bytes]:
+        """Each article of a part file with its row_hash."""
+        return dict(self.connection.execute("SELECT article_id, row_hash FROM articles WHERE path = ?", (path,)))
+
+    def paths(self) -> list[str]:
+        """The part files that the articles lie in."""
+        return [row[0] for row in self.connection.execute("SELECT DISTINCT path FROM articles ORDER BY path")]
 
     def count(self) -> int:
         """The number of articles."""
@@ -172,6 +196,10 @@ class Index:
         query = "SELECT unit_id, run_id, counts FROM commits ORDER BY number"
         for unit_id, run_id, counts in self.connection.execute(query):
             yield unit_id, run_id, json.loads(counts)
+
+    def inputs(self) -> list[tuple[str, str, str, str]]:
+        """Every input that is in the dataset: fingerprint, uri, unit_id, run_id."""
+        return list(self.connection.execute("SELECT fingerprint, uri, unit_id, run_id FROM inputs"))
 
     def has_input(self, fingerprint: str) -> bool:
         """Whether an input of this fingerprint is in the dataset."""

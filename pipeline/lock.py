@@ -38,8 +38,10 @@ def single_writer(files: Files, root: str, *, wait_seconds: float = 0) -> Iterat
         files.write(WRITER, _this_process().encode())
         yield
     finally:
-        files.remove(WRITER)
-        release()
+        try:
+            files.remove(WRITER)
+        finally:
+            release()
 
 
 def _acquire(files: Files) -> Callable[[], None] | None:

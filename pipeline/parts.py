@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 
 from pipeline.files import Files
 from schemas.errors import DatasetError
-from schemas.record import DEAD_LETTER_SCHEMA, NULL_PARTITION, RECORD_SCHEMA
+from schemas.record import DEAD_LETTER_SCHEMA, NULL_PARTITION, PARTITION_SCHEMA, RECORD_SCHEMA
 
 ARTICLES = "articles"
 DEAD_LETTERS = "dead_letters"
@@ -20,6 +20,7 @@ ROW_GROUP_ROWS = 8192
 RECORD_ORDER = [("published_at", "ascending"), ("article_id", "ascending")]  # Arrow puts nulls last
 
 _COUNTRY = re.compile("[A-Z]{2}")
+_PART = re.compile(rf"{ARTICLES}/country=(?P<country>[A-Z]{{2}})/date=(?P<date>[^/]+)/part-(0|[1-9][0-9]*)\.parquet")
 
 
 def part_path(country: str, day: date | None, article_id: str, part_files: int) -> str:
@@ -28,6 +29,14 @@ def part_path(country: str, day: date | None, article_id: str, part_files: int) 
         raise DatasetError(f"article {article_id} has the country {country!r}; two capital letters are expected")
     part = _bucket(article_id, part_files)
     return f"{ARTICLES}/country={country}/date={day or NULL_PARTITION}/part-{part}.parquet"
+
+
+def partition_of(path: str) -> tuple[str, date | None]:
+    """The country and the date that a part file's path stands for; ValueError when it is no such path."""
+    found = _PART.fullmatch(path)
+    if not found:
+        raise ValueError(f"{path} is not articles/country=XX/date=YYYY-MM-DD/part-N.parquet")
+    return found["country"], None if found["date"] == NULL_PARTITION else date.fromisoformat(found["date"])
 
 
 def dead_letter_path(source_uri: str) -> str:
@@ -132,3 +141,10 @@ def sort_dead_letters(dead_letters: pa.Table) -> pa.Table:
     rows = {tuple(row.values()): row for row in dead_letters.to_pylist()}
     ordered = [rows[key] for key in sorted(rows, key=lambda key: (key[3], *key[:3], key[4] or b""))]
     return pa.Table.from_pylist(ordered, schema=DEAD_LETTER_SCHEMA)
+
+
+def with_partition(records: pa.Table, country: str, day: date | None) -> pa.Table:
+    """Records with the two columns that their path stands for."""
+    for field, value in zip(PARTITION_SCHEMA, (country, day), strict=True):
+        records = records.append_column(field, pa.array([value] * len(records), field.type))
+    return records

@@ -114,7 +114,7 @@ class Removed:
 
 @dataclass(frozen=True, slots=True)
 class Mention:
-    """A span of `Article.text` that names something; `entity` indexes `Article.entities` (-1 before resolve, or none)."""
+    """A span of `Article.text` that names something; `entity` indexes `Article.entities`; -1 is none, or not yet."""
 
     text: str
     start_char: int
@@ -217,7 +217,7 @@ class Article:
 
     @property
     def partition(self) -> str:
-        """The partition's folder: `country=VE/date=2019-01-11`, undated: `country=VE/date=__HIVE_DEFAULT_PARTITION__`."""
+        """The partition's folder: `country=VE/date=2019-01-11`, undated `country=VE/date=__HIVE_DEFAULT_PARTITION__`."""
         day = self.date.isoformat() if self.date else "__HIVE_DEFAULT_PARTITION__"
         return f"country={self.country}/date={day}"
 

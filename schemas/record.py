@@ -1,7 +1,7 @@
 """The record: one Arrow row for an article, with one fixed, versioned schema.
 
-A new column may be added (nullable, at its place in the list; the minor version grows); none is renamed or changes its type without a
-new major version. `country` and `date` are the partition columns: they are in the path, not in the file.
+A new column may be added (nullable, at its place in the list; the minor version grows); none is renamed or changes its
+type without a new major version. `country` and `date` are the partition columns: they are in the path, not in the file.
 """
 
 from collections.abc import Iterable, Sequence

@@ -43,7 +43,8 @@ def read_texts(files: Iterable[pathlib.Path]) -> Iterator[str]:
         with gzip.open(file, "rt", encoding="utf-8") as lines:
             for line in lines:
                 row = json.loads(line)
-                yield " ".join(row["tokens"]) if "tokens" in row else " ".join(str(row.get(f) or "") for f in TEXT_FIELDS)
+                fields = (str(row.get(name) or "") for name in TEXT_FIELDS)
+                yield " ".join(row["tokens"] if "tokens" in row else fields)
 
 
 def choose_pieces(vocabulary: list[list[Any]], used: set[int], size: int, special: int) -> list[int]:
@@ -90,7 +91,8 @@ def build(encoder: pathlib.Path, out: pathlib.Path, corpus: list[pathlib.Path], 
     model.embeddings.word_embeddings = trimmed
     model.config.vocab_size = len(kept)
     model.save_pretrained(out)
-    (out / "tokenizer.json").write_text(json.dumps(trim_tokenizer(tokenizer, kept), ensure_ascii=False), encoding="utf-8")
+    trimmed = json.dumps(trim_tokenizer(tokenizer, kept), ensure_ascii=False)
+    (out / "tokenizer.json").write_text(trimmed, encoding="utf-8")
     (out / "tokenizer_config.json").write_bytes((encoder / "tokenizer_config.json").read_bytes())
     return len(kept)
 

@@ -23,7 +23,7 @@ FORMAT = "1"
 SMALLEST_CITY = 15_000
 ALTERNATE_NAMES_FROM = 400_000  # inhabitants: below, exonyms are rare and clash with words
 NOT_COUNTRIES = frozenset({"EU", "EZ", "UN", "QO", "XA", "XB", "ZZ", "CP", "DG", "IC", "EA", "AC", "CQ", "TA", "AQ"})
-NOT_CITIES = (Kind.COUNTRY, Kind.BLOC, Kind.MEDIA, Kind.GOVERNMENT, Kind.INSTITUTION, Kind.DEMONYM)
+NOT_CITIES = (Kind.COUNTRY, Kind.REGION, Kind.BLOC, Kind.MEDIA, Kind.GOVERNMENT, Kind.INSTITUTION, Kind.DEMONYM)
 PEOPLED_SUBDIVISIONS = frozenset({"GB", "FR", "IT", "ES", "BE", "PH"})  # news there names the second level too
 
 
@@ -85,8 +85,9 @@ def add_countries(names: Names) -> None:
     for line in facts("country_names.txt"):
         code, _, listed = line.partition("|")
         for name in listed.split(","):
-            language, colon, rest = name.partition(":")
-            names.add(rest if colon else name, code + Kind.COUNTRY, language if colon else "")
+            language, colon, rest = name.removeprefix("~").partition(":")
+            kind = Kind.REGION if name.startswith("~") else Kind.COUNTRY
+            names.add(rest if colon else language, code + kind, language if colon else "")
 
 
 def add_demonyms(names: Names) -> None:
@@ -179,7 +180,9 @@ def add_subdivisions(names: Names) -> None:
         if row.parent_code and row.country_code not in PEOPLED_SUBDIVISIONS:
             continue
         for name in re.split(r"\s*[\[\]/]\s*|, ", row.name.replace("*", "")):
-            if len(name) > 3 and not names.has(name, *NOT_CITIES) and fold_name(name) not in words and not re.search(r"\d|\(", name):
+            if len(name) < 4 or re.search(r"[\d(]", name) or fold_name(name) in words:
+                continue
+            if not names.has(name, *NOT_CITIES):
                 names.add(name, row.country_code + Kind.SUBDIVISION)
     for name in ("Georgia", "Jersey", "New York State", "Washington State"):
         names.add(name, "US" + Kind.SUBDIVISION)

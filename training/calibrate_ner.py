@@ -24,7 +24,8 @@ def fit(path: pathlib.Path, data: pathlib.Path, column: str) -> dict[float, floa
     rows, errors = read_rows(data), {}
     settings = json.loads((path / "dateline.json").read_text(encoding="utf-8"))
     for temperature in TEMPERATURES:
-        (path / "dateline.json").write_text(json.dumps(settings | {"temperature": temperature}, indent=1, sort_keys=True) + "\n")
+        text = json.dumps(settings | {"temperature": temperature}, indent=1, sort_keys=True)
+        (path / "dateline.json").write_text(f"{text}\n")
         folder = read_folder(path, path.name)
         report = evaluate(NerModel(folder, load_engine(folder)), rows, column)
         errors[temperature] = report["calibration_error"]

@@ -17,8 +17,10 @@ COPIED = ("tokenizer.json", "tokenizer_config.json", "README.md")
 FOLDERS = ("config.json", "dateline.json", "model.onnx", "tokenizer.json", "tokenizer_config.json")
 
 
-def write_model(source: pathlib.Path, out: pathlib.Path, add_head: Any, *, precision: str, prefix: str = "bert.") -> None:
-    """`model.onnx` in `out` from a trained folder's safetensors; `add_head` as `training.onnx_graph.build_model` takes it."""
+def write_model(
+    source: pathlib.Path, out: pathlib.Path, add_head: Any, *, precision: str, prefix: str = "bert."
+) -> None:
+    """`model.onnx` in `out` from a trained folder's safetensors; `add_head` is that of `training.onnx_graph.build_model`."""
     import onnx
     from safetensors.numpy import load_file
 

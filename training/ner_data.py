@@ -40,7 +40,8 @@ SOURCES = {
                        ("DATE", "MONEY"), "A"),
     "wnut17": Source("wnut17", "tags_core", CORE | {"LOC": ("LOC", "FAC"), "MISC": ("MISC", "PRODUCT")},
                      ("NORP", "DATE", "MONEY", "MISC"), "A"),
-    "crossner": Source("crossner_politics", "tags_core", CORE | {"LOC": ("LOC", "FAC"), "MISC": ("MISC", "NORP", "PRODUCT")},
+    "crossner": Source("crossner_politics", "tags_core",
+                       CORE | {"LOC": ("LOC", "FAC"), "MISC": ("MISC", "NORP", "PRODUCT")},
                        ("NORP", "DATE", "MONEY", "FAC", "PRODUCT"), "B"),
     "bosque": Source("uner_pt_bosque", "tags_core", CORE | {"LOC": ("LOC", "FAC")},
                      ("NORP", "FAC", "PRODUCT", "MISC", "DATE", "MONEY"), "B", "pt"),
@@ -89,7 +90,9 @@ def split_long(tokens: list[str], tags: list[str], limit: int = 120) -> Iterator
         yield tokens, tags
 
 
-NO_SPACE_BEFORE = frozenset(".,;:!?%)]}’'”…") | {"'s", "’s", "n't", "n’t", "'re", "'ve", "'ll", "'d", "'m", "...", "’re", "’ve", "’ll"}
+NO_SPACE_BEFORE = frozenset(".,;:!?%)]}’'”…") | {
+    "'s", "’s", "n't", "n’t", "'re", "'ve", "'ll", "'d", "'m", "...", "’re", "’ve", "’ll"
+}  # fmt: skip
 NO_SPACE_AFTER = frozenset("([{$£€#@“‘")
 
 

@@ -32,7 +32,9 @@ class GraphBuilder:
     nodes: list[onnx.NodeProto] = field(default_factory=list)
     tensors: list[onnx.TensorProto] = field(default_factory=list)
 
-    def node(self, operator: str, inputs: list[str], name: str, *, domain: str = "", outputs: int = 1, **attributes: object) -> str:
+    def node(
+        self, operator: str, inputs: list[str], name: str, *, domain: str = "", outputs: int = 1, **attributes: object
+    ) -> str:
         """Add a node; returns the name of its (first) output."""
         names = [name] if outputs == 1 else [f"{name}_{i}" for i in range(outputs)]
         self.nodes.append(helper.make_node(operator, inputs, names, name=name, domain=domain, **attributes))
@@ -116,7 +118,8 @@ def _add_layer(graph: GraphBuilder, w: Mapping[str, Floats], x: str, name: str, 
 def _skip(graph: GraphBuilder, w: Mapping[str, Floats], x: str, new: str, name: str, part: str, epsilon: float) -> str:
     """LayerNorm(x + new): two nodes, for ONNX Runtime's SkipLayerNormalization takes five times as long on a CPU."""
     total = graph.node("Add", [new, x], f"{name}.sum")
-    return graph.node("LayerNormalization", [total, *_norm(graph, w, f"{part}.LayerNorm", name)], name, epsilon=epsilon, axis=-1)
+    inputs = [total, *_norm(graph, w, f"{part}.LayerNorm", name)]
+    return graph.node("LayerNormalization", inputs, name, epsilon=epsilon, axis=-1)
 
 
 def _norm(graph: GraphBuilder, w: Mapping[str, Floats], part: str, name: str) -> tuple[str, str]:
@@ -127,7 +130,12 @@ AddHead = Callable[[GraphBuilder, str], str]
 
 
 def build_model(
-    weights: Mapping[str, Floats], config: Mapping[str, int | float], add_head: AddHead, *, int8: bool, prefix: str = "bert."
+    weights: Mapping[str, Floats],
+    config: Mapping[str, int | float],
+    add_head: AddHead,
+    *,
+    int8: bool,
+    prefix: str = "bert.",
 ) -> onnx.ModelProto:
     """The model: encoder, then whatever `add_head(graph, hidden_states)` adds; its result is the output `logits`."""
     graph = GraphBuilder(weights, int8)
@@ -143,5 +151,6 @@ def build_model(
 
 def token_classifier(graph: GraphBuilder, hidden: str) -> str:
     """BertForTokenClassification's head, kept in fp32: it is small and the scores come straight from it."""
-    product = graph.node("MatMul", [hidden, graph.tensor("head.weight", graph.weights["classifier.weight"].T)], "head.product")
+    weight = graph.tensor("head.weight", graph.weights["classifier.weight"].T)
+    product = graph.node("MatMul", [hidden, weight], "head.product")
     return graph.node("Add", [product, graph.tensor("head.bias", graph.weights["classifier.bias"])], "head")

@@ -105,7 +105,9 @@ def train(options: argparse.Namespace) -> None:
     plan = [list(batches(examples, options.tokens, chance)) for examples in epochs]
     steps, step, began = sum(map(len, plan)), 0, time.time()
     warm = max(1, steps // 10)
-    schedule = torch.optim.lr_scheduler.LambdaLR(optimiser, lambda s: min((s + 1) / warm, max(0.0, (steps - s) / (steps - warm))))
+    schedule = torch.optim.lr_scheduler.LambdaLR(
+        optimiser, lambda s: min((s + 1) / warm, max(0.0, (steps - s) / (steps - warm)))
+    )
     print(json.dumps({"steps": steps, "examples": [len(e) for e in epochs], "mix": mix}), flush=True)
     model.train()
     running = 0.0
@@ -141,7 +143,8 @@ def main() -> None:
     parser.add_argument("base", type=pathlib.Path)
     parser.add_argument("data", type=pathlib.Path)
     parser.add_argument("out", type=pathlib.Path)
-    parser.add_argument("--mix", nargs="+", default=["worldwide=1", "bosque=0.7", "gmb=0.15", "wikigold=0.5", "wnut17=0.3"])
+    mix = ["worldwide=1", "bosque=0.7", "gmb=0.15", "wikigold=0.5", "wnut17=0.3"]
+    parser.add_argument("--mix", nargs="+", default=mix)
     parser.add_argument("--epochs", type=int, default=3)
     parser.add_argument("--rate", type=float, default=4e-4)
     parser.add_argument("--tokens", type=int, default=2000, help="word pieces a batch")

@@ -84,7 +84,7 @@ def make_date(year: int | None, month: int, day: int) -> date | None:
 
 def find_dates(text: str, *, language: str = "und") -> list[TextDate]:
     """Days named in `text` (in order, disjoint), with or without a year; a day and a month are always there."""
-    found = []
+    found: list[TextDate | None] = []
     for start, end in _windows(text):
         found.extend(_read(match, language) for match in date_pattern().finditer(text, start, end))
     return [text_date for text_date in found if text_date]

@@ -15,15 +15,16 @@ ZONE_WEIGHTS = {HEADLINE: 3.0, DATELINE: 1.5}
 LEAD_CHARS, TOP_CHARS = 400, 1_200  # about two sentences; about the part that a wire desk keeps when it cuts
 LEAD_WEIGHT, TOP_WEIGHT, BODY_WEIGHT = 2.0, 1.2, 0.8
 KIND_WEIGHTS = {
-    Kind.COUNTRY: 1.0, Kind.DEMONYM: 0.8, Kind.GOVERNMENT: 0.9, Kind.INSTITUTION: 0.6, Kind.LEADER: 0.9,
+    Kind.COUNTRY: 1.0, Kind.REGION: 0.9, Kind.DEMONYM: 0.8, Kind.GOVERNMENT: 0.9, Kind.INSTITUTION: 0.6, Kind.LEADER: 0.9,
     Kind.SURNAME: 0.6, Kind.CAPITAL: 0.7, Kind.SUBDIVISION: 0.6, Kind.CITY: 0.5,
 }
 PLACES = frozenset({Kind.CAPITAL, Kind.CITY, Kind.SUBDIVISION})
 PEOPLE = frozenset({Kind.LEADER, Kind.SURNAME})
 LARGE_CITY = 400  # thousands of inhabitants: known well enough to be named without its country
 LOCATIVES = frozenset(
-    "in at near from to outside around across en a desde cerca de em no na nos nas do da à au aux dans depuis près aus nach"
-    " bei nahe im nel nella a da di presso".split()
+    ("in", "at", "near", "from", "to", "outside", "around", "across", "en", "a", "desde", "cerca", "de", "em", "no", "na",
+     "nos", "nas", "do", "da", "à", "au", "aux", "dans", "depuis", "près", "aus", "nach", "bei", "nahe", "im", "nel",
+     "nella", "di", "presso")
 )
 _LAST_WORD = re.compile(r"(\w+)[ \u00a0]+(?:the |la |el |le |der |die |o |os |l['’])?\Z")
 _NEXT_WORD = re.compile(r"[ \u00a0](\w+)")
@@ -89,7 +90,7 @@ def _find_candidates(gazetteer: Gazetteer, zone: str, text: str, mentions: Seque
     candidates = []
     for index, found in enumerate(founds):
         senses = tuple(sense for sense in found.senses if sense.kind in KIND_WEIGHTS)
-        if not senses or len(senses) < len(found.senses) and found.senses[0].kind in (Kind.BLOC, Kind.MEDIA):
+        if not senses or any(sense.kind in (Kind.BLOC, Kind.MEDIA) for sense in found.senses):
             continue
         following = founds[index + 1] if index + 1 < len(founds) else None
         candidates.append(
@@ -116,7 +117,7 @@ def _container(text: str, found: Found, following: Found | None) -> str | None:
     """The country of a place that stands right after: "Paris, Texas", "Cali (Colombia)"."""
     if following is None or not _CONTAINER.fullmatch(text[found.end_char : following.start_char]):
         return None
-    codes = {sense.code for sense in following.senses if sense.kind in (Kind.COUNTRY, Kind.SUBDIVISION)}
+    codes = {sense.code for sense in following.senses if sense.kind in (Kind.COUNTRY, Kind.REGION, Kind.SUBDIVISION)}
     shared = codes & {sense.code for sense in found.senses}
     if len(shared) == 1:
         return shared.pop()
@@ -176,7 +177,7 @@ def _prior(sense: Sense) -> float:
     if sense.kind in (Kind.CITY, Kind.CAPITAL):
         known = len(str(sense.number)) / 4  # 1 for a million inhabitants
         return known + (1.0 if sense.kind is Kind.CAPITAL else 0.0)
-    return {Kind.COUNTRY: 2.0, Kind.SUBDIVISION: 1.2}.get(sense.kind, 1.5)
+    return {Kind.COUNTRY: 2.0, Kind.REGION: 1.8, Kind.SUBDIVISION: 1.2}.get(sense.kind, 1.5)
 
 
 def _is_credible(candidate: _Candidate, sense: Sense, context: dict[str, float]) -> bool:
@@ -184,7 +185,7 @@ def _is_credible(candidate: _Candidate, sense: Sense, context: dict[str, float])
     if candidate.label == Label.PERSON:
         return sense.kind in PEOPLE
     if candidate.label in (Label.DATE, Label.MONEY):
-        return sense.kind in (Kind.COUNTRY, Kind.DEMONYM)
+        return sense.kind in (Kind.COUNTRY, Kind.REGION, Kind.DEMONYM)
     if candidate.doubtful:
         return candidate.label == Label.LOC or (candidate.locative and context.get(sense.code, 0.0) > 0.2)
     if sense.kind not in (Kind.CITY, Kind.SUBDIVISION) or candidate.label in (Label.LOC, Label.FAC):

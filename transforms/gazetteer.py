@@ -31,6 +31,7 @@ class Kind(StrEnum):
     """What a name is the name of; the value is the letter used in the file."""
 
     COUNTRY = "C"
+    REGION = "R"  # a well-known part of a country, written without it: England, Crimea, Gaza
     DEMONYM = "D"
     CAPITAL = "K"
     CITY = "P"
@@ -179,7 +180,7 @@ def _decode(packed: str) -> Sense:
     if kind in (Kind.LEADER, Kind.SURNAME):
         canonical, _, years = payload.partition(":")
         return Sense(code, kind, canonical=canonical, years=tuple(_span(span) for span in years.split()))
-    if kind in (Kind.COUNTRY, Kind.DEMONYM):
+    if kind in (Kind.COUNTRY, Kind.REGION, Kind.DEMONYM):
         return Sense(code, kind, languages=frozenset(payload.split()))
     return Sense(code, kind, canonical=payload)
 

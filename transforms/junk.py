@@ -27,7 +27,6 @@ CREDIT_CHARS = 120  # a closing credit is no longer
 PARAGRAPH_CHARS = 600  # longer lines are never junk as a whole
 
 _TOKEN = re.compile(r"\w+(?:['’-]\w+)*|©|\(c\)", re.IGNORECASE)
-_LEADING_MARKS = re.compile(r"^[\s\W_]*?(?=[\w©(\[\"“«'‘„#@—–])")
 _MARKER = re.compile(r"^\s*(?:[:|»>→›…]|[-–—](?=\s|$)|\.{2,}|[!.]*$)")
 _STOP = re.compile(r"[.!?…。！？][\"”’»'“)\]]*$|[\"”»]$")
 _BRACKETS = re.compile(r"\([^()\n]{3,300}\)|\[[^\[\]\n]{3,300}\]")
@@ -139,7 +138,8 @@ def score_line(line: Line, *, beside_junk: bool = False) -> dict[Reason, float]:
     scores: dict[Reason, float] = {}
     for reason, weight, length in _opening_cues(line.words):
         label = _label_score(line, length)
-        if weight > WEAK or label > 0:
+        bare_word = weight == WEAK and line.content[-1] == "." and length == len(line.words)
+        if weight > WEAK or (label > 0 and not bare_word):
             scores[reason] = max(scores.get(reason, 0.0), weight + label - _sentence_score(line, length))
     for reason, position in _within_cues(line.words):
         first_stop = _SENTENCE_END.search(line.content)

@@ -73,7 +73,8 @@ def _is_list_number(text: str, start: int, stop: int) -> bool:
 
 STARTERS = frozenset(
     "the a an this that these those it he she they we i you in on at but and or if when while after before as there "
-    "his her their its our my for with by from however meanwhile also both what who why how not no one some many most".split()
+    "his her their its our my for with by from however meanwhile also both what who why how not no one some many "
+    "most".split()
 )
 
 

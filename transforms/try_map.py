@@ -19,9 +19,10 @@ class Tried(NamedTuple):
 
 def to_dead_letter(step: str, element: Article | Document, error: Exception) -> DeadLetter:
     """The dead letter of one element: an ArticleError says its reason, any other exception is a bug of ours."""
-    payload = element.payload if isinstance(element, Document) else element.text[: DeadLetter.PAYLOAD_LIMIT].encode("utf-8", "replace")
+    limit = DeadLetter.PAYLOAD_LIMIT
+    payload = element.payload if isinstance(element, Document) else element.text[:limit].encode("utf-8", "replace")
     reason = error.reason if isinstance(error, ArticleError) else f"unexpected_{type(error).__name__}"
-    return DeadLetter(step, reason, f"{error}".strip() or repr(error), element.source_uri, payload[: DeadLetter.PAYLOAD_LIMIT])
+    return DeadLetter(step, reason, f"{error}".strip() or repr(error), element.source_uri, payload[:limit])
 
 
 class TryMap(beam.PTransform):

@@ -41,7 +41,7 @@ def test_a_folder_without_its_configuration_says_so(copy, name):
 
 
 def test_a_name_that_is_no_folder_is_one_clear_error():
-    with pytest.raises(ModelError, match="there is no folder|neither a folder"):
+    with pytest.raises(ModelError, match=r"there is no folder|neither a folder"):
         find_model_folder("nobody/no-such-model", "ner")
 
 
@@ -75,7 +75,8 @@ def test_labels_of_well_known_models_are_understood(copy):
 
 def test_labels_without_prefix_and_bioes_are_understood(copy):
     assert read_scheme(with_labels(copy, ["O", "PERSON"])).prefixes == ("O", "P")
-    assert read_scheme(with_labels(copy, ["O", "B-ORG", "I-ORG", "E-ORG", "S-ORG"])).prefixes == ("O", "B", "I", "I", "B")
+    scheme = read_scheme(with_labels(copy, ["O", "B-ORG", "I-ORG", "E-ORG", "S-ORG"]))
+    assert scheme.prefixes == ("O", "B", "I", "I", "B")
 
 
 def test_an_unknown_label_says_how_to_map_it(copy):

@@ -12,7 +12,8 @@ from transforms.sentences import split_sentences
 
 TEXTS = (
     "Venezuelan President Nicolas Maduro’s government on Friday criticized the Organization of American States.",
-    "German Chancellor Friedrich Merz met Luiz Inácio Lula da Silva in Brasília on 3 March 2026.\r\nThey signed a $2 billion deal.",
+    "German Chancellor Friedrich Merz met Luiz Inácio Lula da Silva in Brasília on 3 March 2026.\r\n"
+    "They signed a $2 billion deal.",
     "Le président Emmanuel Macron s'est rendu à Dakar, où il a rencontré Bassirou Diomaye Faye.",
     "Short.",
     "",

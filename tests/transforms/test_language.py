@@ -11,7 +11,7 @@ TEXTS = {
     "pt": "A ministra renunciou nesta segunda-feira após uma longa disputa sobre o orçamento, informou o gabinete.",
     "es": "La ministra renunció el lunes tras una larga disputa sobre el presupuesto, informó su despacho.",
     "fr": "La ministre a démissionné lundi après un long différend sur le budget, a indiqué son cabinet.",
-    "de": "Die Ministerin ist am Montag nach einem langen Streit über den Haushalt zurückgetreten, teilte ihr Büro mit.",
+    "de": "Die Ministerin ist am Montag nach einem langen Streit über den Haushalt zurückgetreten, sagte ihr Büro.",
     "it": "La ministra si è dimessa lunedì dopo una lunga disputa sul bilancio, ha fatto sapere il suo ufficio.",
     "nl": "De minister is maandag na een lang conflict over de begroting afgetreden, meldt haar kantoor.",
     "ca": "La ministra va dimitir dilluns després d'una llarga disputa pel pressupost, segons el seu despatx.",

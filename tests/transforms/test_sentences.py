@@ -30,7 +30,8 @@ def test_sentences_end_where_a_reader_ends_them(expected):
 
 
 def test_a_line_is_never_joined_to_the_next():
-    assert sentences("RELATED U.S. sanctions\n\nMaduro spoke.\r\nHe left") == ["RELATED U.S. sanctions", "Maduro spoke.", "He left"]
+    found = sentences("RELATED U.S. sanctions\n\nMaduro spoke.\r\nHe left")
+    assert found == ["RELATED U.S. sanctions", "Maduro spoke.", "He left"]
 
 
 @given(st.text(max_size=400))
