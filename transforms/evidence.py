@@ -15,16 +15,23 @@ ZONE_WEIGHTS = {HEADLINE: 3.0, DATELINE: 1.5}
 LEAD_CHARS, TOP_CHARS = 400, 1_200  # about two sentences; about the part that a wire desk keeps when it cuts
 LEAD_WEIGHT, TOP_WEIGHT, BODY_WEIGHT = 2.0, 1.2, 0.8
 KIND_WEIGHTS = {
-    Kind.COUNTRY: 1.0, Kind.REGION: 0.9, Kind.DEMONYM: 0.8, Kind.GOVERNMENT: 0.9, Kind.INSTITUTION: 0.6, Kind.LEADER: 0.9,
-    Kind.SURNAME: 0.6, Kind.CAPITAL: 0.7, Kind.SUBDIVISION: 0.6, Kind.CITY: 0.5,
+    Kind.COUNTRY: 1.0,
+    Kind.REGION: 0.9,
+    Kind.DEMONYM: 0.8,
+    Kind.GOVERNMENT: 0.9,
+    Kind.INSTITUTION: 0.6,
+    Kind.LEADER: 0.9,
+    Kind.SURNAME: 0.6,
+    Kind.CAPITAL: 0.7,
+    Kind.SUBDIVISION: 0.6,
+    Kind.CITY: 0.5,
 }
 PLACES = frozenset({Kind.CAPITAL, Kind.CITY, Kind.SUBDIVISION})
 PEOPLE = frozenset({Kind.LEADER, Kind.SURNAME})
 LARGE_CITY = 400  # thousands of inhabitants: known well enough to be named without its country
 LOCATIVES = frozenset(
-    ("in", "at", "near", "from", "to", "outside", "around", "across", "en", "a", "desde", "cerca", "de", "em", "no", "na",
-     "nos", "nas", "do", "da", "à", "au", "aux", "dans", "depuis", "près", "aus", "nach", "bei", "nahe", "im", "nel",
-     "nella", "di", "presso")
+    "in at near from to outside around across en a desde cerca de em no na nos nas do da à au aux dans depuis près aus "
+    "nach bei nahe im nel nella di presso".split()
 )
 _LAST_WORD = re.compile(r"(\w+)[ \u00a0]+(?:the |la |el |le |der |die |o |os |l['’])?\Z")
 _NEXT_WORD = re.compile(r"[ \u00a0](\w+)")
@@ -82,8 +89,9 @@ def find_year(article: Article) -> int | None:
     return max(map(int, years)) if years else None
 
 
-def _find_candidates(gazetteer: Gazetteer, zone: str, text: str, mentions: Sequence[Mention],
-                     language: str) -> list[_Candidate]:
+def _find_candidates(
+    gazetteer: Gazetteer, zone: str, text: str, mentions: Sequence[Mention], language: str
+) -> list[_Candidate]:
     founds = list(gazetteer.scan(text, language=language))
     labels = _labels(mentions)
     starts = [mention.start_char for mention in mentions]
@@ -95,8 +103,14 @@ def _find_candidates(gazetteer: Gazetteer, zone: str, text: str, mentions: Seque
         following = founds[index + 1] if index + 1 < len(founds) else None
         candidates.append(
             _Candidate(
-                found, senses, zone, _label_at(labels, starts, found), bool(mentions),
-                _container(text, found, following), _after_locative(text, found), _is_doubtful(gazetteer, text, found),
+                found,
+                senses,
+                zone,
+                _label_at(labels, starts, found),
+                bool(mentions),
+                _container(text, found, following),
+                _after_locative(text, found),
+                _is_doubtful(gazetteer, text, found),
             )
         )
     return candidates

@@ -73,8 +73,9 @@ OPENING_STRONG: dict[Reason, str] = {
         | følg os | del artiklen | følg oss | del artikkelen""",
     Reason.SUBSCRIPTION: """
         subscribe now | subscribe to our | subscribe to the | subscribe today | subscribe for | subscribe here
-        | sign up for our | sign up to our | sign up for the newsletter | sign up here | sign up now | already a subscriber | get our newsletter
-        | get the latest | get breaking news | get news alerts | never miss a story | support our journalism
+        | sign up for our | sign up to our | sign up for the newsletter | sign up here | sign up now
+        | already a subscriber | get our newsletter | get the latest | get breaking news | get news alerts
+        | never miss a story | support our journalism
         | support independent journalism | become a member | this article is for subscribers | to continue reading
         | register to read | log in to continue | unlock this article | enter your email | become a subscriber
         | suscríbete | suscríbase | suscribirse | regístrate | recibe nuestras | recibe las noticias
