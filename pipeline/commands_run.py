@@ -7,11 +7,12 @@ from typing import Annotated
 
 import typer
 
+from pipeline.commands_config import ConfigOption, show_usage
 from pipeline.interrupts import Interrupts
 from pipeline.options import IN_PROCESS, RUNNERS, RunOptions, StepOptions, parse_allowance, parse_fields, parse_runner
 from schemas.errors import UsageError
 
-TOO_MANY_DEAD_LETTERS, INTERRUPTED = 3, 130
+WRONG_USAGE, TOO_MANY_DEAD_LETTERS, INTERRUPTED = 2, 3, 130
 EPILOG = """Examples:
 
   dateline run articles/ out/
@@ -25,19 +26,21 @@ Exit codes: 0 done, 1 failed, 2 wrong usage, 3 too many dead letters, 130 interr
 
 def register(app: typer.Typer) -> None:
     """Add `run` to the command line."""
-    app.command("run", epilog=EPILOG, no_args_is_help=True)(run)
+    app.command("run", epilog=EPILOG)(run)
 
 
 def run(
+    context: typer.Context,
     paths: Annotated[
-        list[str],
+        list[str] | None,
         typer.Argument(
             metavar="INPUT... OUTPUT",
             help="Files, folders, globs or URLs to read (text, HTML, JSON, JSON Lines, CSV, Parquet, WARC, RSS, Atom; "
             ".gz, .zst), and last the folder of the dataset, made where there is none.",
             show_default=False,
         ),
-    ],
+    ] = None,
+    config: ConfigOption = None,
     field: Annotated[
         list[str],
         typer.Option(
@@ -95,6 +98,9 @@ def run(
     Only what is not in the dataset yet is read, so the same command can run every hour. The last argument is the
     dataset; ask it with `dateline query`, look at one record with `dateline show`.
     """
+    if not paths:
+        show_usage(context)
+        raise typer.Exit(WRONG_USAGE)
     if len(paths) < 2:
         raise UsageError(f"run needs INPUT... and OUTPUT, only {paths[0]!r} came: `dateline run articles/ out/`")
     if log_format not in ("text", "json"):
