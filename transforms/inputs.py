@@ -3,6 +3,7 @@
 import glob
 import os
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -33,21 +34,26 @@ def list_inputs(patterns: Sequence[str]) -> list[InputFile]:
     """
     found: dict[str, InputFile] = {}
     for pattern in patterns:
-        files = list(_list_remote(pattern) if is_remote(pattern) else _list_local(pattern))
+        files = list(find_inputs(pattern))
         if not files:
             raise UsageError(f"no input at {pattern!r}: it should name a file, a folder with files in it, or a glob")
         found.update((file.uri, file) for file in files)
     return [found[uri] for uri in sorted(found)]
 
 
+def find_inputs(pattern: str) -> Iterator[InputFile]:
+    """The files that one pattern names, in no order; none where there are none (yet)."""
+    return _list_remote(pattern) if is_remote(pattern) else _list_local(pattern)
+
+
 def _list_local(pattern: str) -> Iterator[InputFile]:
     path = local_path(pattern)
     if path.exists():
-        yield from map(_describe, _walk(path))
+        yield from _describe_all(path)
     else:
         matches = glob.glob(str(path), recursive=True)  # sorted by list_inputs
         for match in matches:
-            yield from map(_describe, _walk(Path(match)))
+            yield from _describe_all(Path(match))
 
 
 def _walk(path: Path) -> Iterable[Path]:
@@ -58,6 +64,12 @@ def _walk(path: Path) -> Iterable[Path]:
         folders[:] = [name for name in folders if not name.startswith(SKIPPED_PREFIXES)]
         files = (Path(folder, name) for name in names if not name.startswith(SKIPPED_PREFIXES))
         yield from (file for file in files if file.is_file())  # no pipes or sockets, which would never end
+
+
+def _describe_all(path: Path) -> Iterator[InputFile]:
+    for file in _walk(path):
+        with suppress(FileNotFoundError):  # moved away since the walk came by
+            yield _describe(file)
 
 
 def _describe(path: Path) -> InputFile:

@@ -6,9 +6,11 @@ breaks gives what came before the break, and one dead letter for the rest.
 """
 
 import codecs
+import io
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from typing import Literal, NamedTuple, TypeAlias
+from typing import BinaryIO, Literal, NamedTuple, TypeAlias
 
 import apache_beam as beam
 from apache_beam.metrics import Metrics
@@ -24,7 +26,7 @@ from transforms.streams import CHUNK_BYTES, InputStream, open_bytes, open_input
 from transforms.tables import split_parquet, split_table
 from transforms.web_documents import split_feed, split_warc
 
-__all__ = ["InputFile", "ReadDocuments", "ReadResults", "list_inputs", "read_documents"]
+__all__ = ["InputFile", "ReadDocuments", "ReadResults", "list_inputs", "read_documents", "read_payload"]
 
 Dead: TypeAlias = beam.pvalue.TaggedOutput[Literal["dead"], DeadLetter]
 Splitter = Callable[[InputStream, str, Limits], Iterator[Document | DeadLetter]]
@@ -32,10 +34,21 @@ Splitter = Callable[[InputStream, str, Limits], Iterator[Document | DeadLetter]]
 
 def read_documents(uri: str, *, limits: Limits = DEFAULT_LIMITS) -> Iterator[Document | DeadLetter]:
     """The articles of one input file, each a Document or a DeadLetter, in the file's order; at least one of them."""
+    return _read(lambda: open_bytes(uri), uri, limits)
+
+
+def read_payload(payload: bytes, uri: str, *, limits: Limits = DEFAULT_LIMITS) -> Iterator[Document | DeadLetter]:
+    """The articles of bytes that lie in no file, such as a message called `uri`; at least one, as of a file."""
+    return _read(lambda: io.BytesIO(payload), uri, limits)
+
+
+def _read(
+    open_it: Callable[[], AbstractContextManager[BinaryIO]], uri: str, limits: Limits
+) -> Iterator[Document | DeadLetter]:
     count = 0
     head = b""
     try:
-        with open_bytes(uri) as file:
+        with open_it() as file:
             stream, _ = open_input(file, limits=limits)
             head = stream.peek(HEAD_BYTES)
             for document in _split(stream, head, uri, limits):
@@ -113,11 +126,11 @@ class ReadDocuments(beam.PTransform):
 
     def expand(self, uris: beam.PCollection[str]) -> ReadResults:
         """Documents, and dead letters of step `read`."""
-        outputs = uris | "Read" >> beam.ParDo(_Read(self.limits)).with_outputs("dead", main="done")
+        outputs = uris | "Read" >> beam.ParDo(_ReadEach(self.limits)).with_outputs("dead", main="done")
         return ReadResults(outputs.done, outputs.dead)
 
 
-class _Read(beam.DoFn):
+class _ReadEach(beam.DoFn):
     def __init__(self, limits: Limits) -> None:
         self.limits = limits
         self.done = Metrics.counter("dateline", "read_done")
