@@ -9,7 +9,17 @@ import typer
 
 from pipeline.commands_config import ConfigOption, show_usage
 from pipeline.interrupts import Interrupts
-from pipeline.options import IN_PROCESS, RUNNERS, RunOptions, StepOptions, parse_allowance, parse_fields, parse_runner
+from pipeline.options import (
+    IN_PROCESS,
+    RUNNERS,
+    RunOptions,
+    StepOptions,
+    parse_allowance,
+    parse_days,
+    parse_fields,
+    parse_path_date,
+    parse_runner,
+)
 from schemas.errors import UsageError
 
 WRONG_USAGE, TOO_MANY_DEAD_LETTERS, INTERRUPTED = 2, 3, 130
@@ -68,6 +78,20 @@ def run(
             help="More articles than this that cannot be read make the run end with exit code 3. A share lets 10 pass.",
         ),
     ] = "5%",
+    since: Annotated[
+        str | None,
+        typer.Option(metavar="DAY", help="Only articles of this day (2019-01-11) and later; undated ones are kept."),
+    ] = None,
+    until: Annotated[str | None, typer.Option(metavar="DAY", help="Only articles of this day and earlier.")] = None,
+    path_date: Annotated[
+        str | None,
+        typer.Option(
+            metavar="PATTERN",
+            help="--since and --until go by the day, month or year in an input's path: %Y/%m/%d, date=%Y-%m-%d. "
+            "Inputs of other days are not opened.",
+            show_default="they go by each article's own date",
+        ),
+    ] = None,
     again: Annotated[bool, typer.Option("--again", help="Read inputs that were read before.")] = False,
     run_id: Annotated[
         str | None,
@@ -114,6 +138,8 @@ def run(
             stance_model=stance_model,
             stance_threshold=stance_threshold,
         ),
+        days=parse_days(since, until),
+        path_date=parse_path_date(path_date),
         unit_articles=unit_articles,
         max_dead_letters=parse_allowance(max_dead_letters),
         part_files=part_files,
@@ -145,7 +171,7 @@ def _run(options: RunOptions, *, quiet: bool, as_json: bool, summary_json: str |
         typer.echo(
             f"dateline: {counts['dead_letters']:,} of {counts['read']:,} articles are dead letters, more than "
             f"--max-dead-letters {options.max_dead_letters.text} allows; the others are in {options.output}. "
-            f"Why: dateline query \"SELECT step, reason, count(*) FROM dead_letters GROUP BY ALL\" "
+            f'Why: dateline query "SELECT step, reason, count(*) FROM dead_letters GROUP BY ALL" '
             f"--data {options.output}",
             err=True,
         )

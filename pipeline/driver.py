@@ -9,19 +9,25 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import apache_beam as beam
+
 from models.ner import NerModel
 from models.stance import StanceModel
 from pipeline.dataset import Dataset
 from pipeline.interrupts import Interrupts
 from pipeline.manifest import RunReport, count_commits, make_manifest
-from pipeline.options import IN_PROCESS, RunOptions, StepOptions
+from pipeline.options import EVERY_DAY, IN_PROCESS, RunOptions, StepOptions
 from pipeline.runners import CreateDocuments, ReadInputs, run_elsewhere, run_in_process, runner_flags
 from pipeline.tally import Tally, tally_staged
 from pipeline.units import Unit, cut_units, fingerprint
+from schemas.article import Document
+from schemas.days import Days
 from schemas.errors import DatasetError, UsageError
 from transforms.classify import shared_stance_model
 from transforms.inputs import InputFile, list_inputs
+from transforms.path_dates import select_inputs
 from transforms.recognize import shared_ner_model
+from transforms.select import SelectDocuments, is_within
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +75,8 @@ def run_batch(options: RunOptions, *, watch: Watcher, interrupts: Interrupts) ->
         DatasetError: the dataset cannot be written, or another run is writing it.
     """
     inputs = _outside(options.output, list_inputs(options.inputs))
+    if options.path_date and options.days:
+        inputs = select_inputs(inputs, options.days, options.path_date)
     models = load_models(options.steps)
     with Dataset(options.output, part_files=options.part_files) as dataset, dataset.lock():
         run = BatchRun(options, dataset, inputs, models, watch, interrupts)
@@ -102,6 +110,8 @@ class BatchRun:
         marks = {file: fingerprint(file, self.salt) for file in inputs}
         self.inputs = [file for file in inputs if not dataset.is_done(marks[file])]
         self.tally = Tally()
+        self.days = article_days(options)
+        self.outside = 0
         self.timings: dict[str, float] = defaultdict(float)
         self.progress = Progress(
             bytes_total=sum(file.size for file in self.inputs),
@@ -132,6 +142,7 @@ class BatchRun:
             timings={name: round(seconds, 3) for name, seconds in sorted(self.timings.items())},
             inputs_found=self.progress.inputs_found,
             inputs_done_before=self.progress.inputs_done_before,
+            articles_outside=self.outside if self.days else None,
             counts=counts,
             tally=self.tally,
             models=self.models.names,
@@ -146,20 +157,29 @@ class BatchRun:
         units = cut_units(self.inputs, salt=self.salt, articles=options.unit_articles, size=options.unit_bytes)
         for unit in units:
             if unit.unit_id not in committed:
-                source = CreateDocuments(unit.documents, unit.dead_letters)
+                documents = self._within(unit.documents)
+                outside = len(unit.documents) - len(documents)
                 staging = self.dataset.staging(unit.unit_id)
                 with self._timed("graph"):
-                    run_in_process(source, staging, options.steps)
-                self._commit(unit.unit_id, tally_staged(staging), unit.finished, articles=unit.articles)
+                    run_in_process(CreateDocuments(documents, unit.dead_letters), staging, options.steps)
+                self._commit(unit.unit_id, tally_staged(staging), unit.finished, articles=unit.articles - outside)
+                self.outside += outside
             self._advance(unit)
 
     def _go_elsewhere(self) -> None:
         flags = runner_flags(self.options.runner, self.options.runner_options)
         staging = self.dataset.staging(self.run_id)
-        source = ReadInputs([file.uri for file in self.inputs])
+        source: beam.PTransform = ReadInputs([file.uri for file in self.inputs])
+        if self.days:
+            source = SelectDocuments(source, self.days, dict(self.options.steps.fields))
         with self._timed("graph"):
-            run_elsewhere(source, staging, self.options.steps, flags)
+            self.outside = run_elsewhere(source, staging, self.options.steps, flags)
         self._commit(self.run_id, tally_staged(staging), self.inputs, articles=None)
+
+    def _within(self, documents: list[Document]) -> list[Document]:
+        """The documents that the run is about: all of them, or those of its days."""
+        fields = dict(self.options.steps.fields)
+        return [item for item in documents if is_within(item, self.days, fields)] if self.days else documents
 
     def _commit(self, unit_id: str, tally: Tally, finished: Iterable[InputFile], *, articles: int | None) -> None:
         """Commit a staged unit, once every article that went in is known to have come out."""
@@ -198,10 +218,17 @@ class BatchRun:
 
 
 def salt_of(options: RunOptions, models: Models, run_id: str) -> str:
-    """What makes one input's work another work: its fields, its models, and with `--again` the run."""
+    """What makes one input's work another work: fields, models, days, and with `--again` the run."""
     steps = options.steps
     parts = [*(f"{field}={path}" for field, path in steps.fields), *models.names.values(), str(steps.stance_threshold)]
+    if days := article_days(options):
+        parts.append(f"{days.since}..{days.until}")
     return "|".join([*parts, run_id] if options.again else parts)
+
+
+def article_days(options: RunOptions) -> Days:
+    """The days that articles must be of: none where the days are those of paths."""
+    return EVERY_DAY if options.path_date else options.days
 
 
 def _outside(output: str, inputs: list[InputFile]) -> list[InputFile]:

@@ -35,6 +35,7 @@ class RunReport:
     seconds: float
     inputs_found: int
     inputs_done_before: int
+    articles_outside: int | None  # left out by --since and --until; None where no such range was given
     counts: dict[str, int]
     tally: Tally
     models: dict[str, str] = field(default_factory=dict)
@@ -57,6 +58,7 @@ class RunReport:
             "seconds": round(self.seconds, 3),
             "timings": self.timings,
             "inputs": {"found": self.inputs_found, "done_before": self.inputs_done_before},
+            "articles_outside": self.articles_outside,
             "counts": self.counts | {"records": self.records},
             "too_many_dead_letters": self.too_many_dead_letters,
             "found": {

@@ -1,15 +1,20 @@
-"""What a run can be told, checked before anything is read. Nothing else in Dateline reads flags or the environment."""
+"""What a run can be told, checked before anything is read. Where it was told is `pipeline.config`'s business."""
 
+import datetime as dt
 import difflib
 import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from schemas.days import Days
 from schemas.errors import UsageError
 
 MEGABYTE = 1_000_000
 IN_PROCESS = "DirectRunner"
 RUNNERS = (IN_PROCESS, "PortableRunner", "FlinkRunner", "SparkRunner", "DataflowRunner", "PrismRunner")
+
+
+EVERY_DAY = Days()
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +49,16 @@ class StepOptions:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunOptions:
-    """Everything that `dateline run` can be told."""
+    """Everything that `dateline run` can be told.
+
+    `days` are those of the articles, or, where `path_date` says how, those that the paths of the inputs name.
+    """
 
     inputs: tuple[str, ...]
     output: str
     steps: StepOptions = StepOptions()
+    days: Days = EVERY_DAY
+    path_date: str | None = None
     unit_articles: int = 250
     unit_bytes: int = 32 * MEGABYTE
     max_dead_letters: Allowance = Allowance("5%", None, 0.05)
@@ -75,6 +85,31 @@ def parse_allowance(text: str) -> Allowance:
     if not 0 <= number <= (100 if text.endswith("%") else sys.maxsize):
         raise UsageError(f"--max-dead-letters {text!r}: expected a share such as 5% or a number such as 20")
     return Allowance(text, None, number / 100) if text.endswith("%") else Allowance(text, int(number), 0.0)
+
+
+def parse_days(since: str | None, until: str | None) -> Days:
+    """The range of two days such as `2019-01-11`; UsageError for what is no day, and for an end before the start."""
+    try:
+        return Days(parse_day("--since", since), parse_day("--until", until))
+    except ValueError as error:
+        raise UsageError(f"--until: {error}") from None
+
+
+def parse_day(option: str, text: str | None) -> dt.date | None:
+    """`2019-01-11`; UsageError for anything else."""
+    try:
+        return dt.datetime.strptime(text, "%Y-%m-%d").date() if text else None
+    except ValueError:
+        raise UsageError(f"{option} {text!r}: a day such as 2019-01-11 is expected") from None
+
+
+def parse_path_date(pattern: str | None) -> str | None:
+    """The pattern, once it is known to be one; UsageError says what is wrong with it."""
+    from transforms.path_dates import compile_path_date
+
+    if pattern is not None:
+        compile_path_date(pattern)
+    return pattern
 
 
 def parse_fields(pairs: Iterable[str]) -> tuple[tuple[str, str], ...]:

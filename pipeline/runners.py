@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import apache_beam as beam
+from apache_beam.metrics.metric import MetricsFilter
 from apache_beam.options.pipeline_options import PipelineOptions
 from apache_beam.runners.portability.fn_api_runner import FnApiRunner
 
@@ -13,6 +14,7 @@ from pipeline.options import StepOptions
 from schemas.article import DeadLetter, Document
 from schemas.errors import DatelineError, UsageError
 from transforms.read import ReadDocuments, ReadResults
+from transforms.select import OUTSIDE
 from transforms.write import StageDeadLetters, StageRecords
 
 
@@ -57,14 +59,19 @@ def run_in_process(source: beam.PTransform, folder: str, options: StepOptions) -
     pipeline.run().wait_until_finish()
 
 
-def run_elsewhere(source: beam.PTransform, folder: str, options: StepOptions, flags: Sequence[str]) -> None:
-    """Run the graph on the runner that `flags` name; the workers must see the inputs and `folder` under their names."""
+def run_elsewhere(source: beam.PTransform, folder: str, options: StepOptions, flags: Sequence[str]) -> int:
+    """Run the graph on the runner that `flags` name; the workers must see the inputs and `folder` under their names.
+
+    Returns the number of articles that `SelectDocuments` left out, as the runner counted it.
+    """
     pipeline = beam.Pipeline(options=PipelineOptions(list(flags)))
     build(pipeline, source, stage_into(folder), options)
     result = pipeline.run()
     state = result.wait_until_finish() or result.state
     if state != "DONE":
         raise DatelineError(f"the runner ended in state {state}: its own log says why; nothing was committed")
+    counters = result.metrics().query(MetricsFilter().with_name(OUTSIDE))["counters"]
+    return sum(int(counter.result) for counter in counters)
 
 
 def runner_flags(runner: str, options: Sequence[str]) -> list[str]:

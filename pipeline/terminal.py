@@ -163,13 +163,23 @@ def _headline(report: RunReport) -> Text:
     parts.append(f"{counts['dead_letters']:,} dead letters")
     seconds = f"{report.seconds:.1f} s"
     if not report.tally.records and not report.tally.dead_letters:
-        return Text(f"Nothing new: all {report.inputs_found:,} inputs were done before ({seconds}).")
+        return Text(f"Nothing new: {_nothing_new(report)} ({seconds}).")
     rate = (report.tally.records + report.tally.dead_letters) / report.seconds
     text = Text(f"{counts['read']:,} articles", "bold")
     text.append(f" = {' + '.join(parts)}, {seconds}, {rate:.1f}/s", "not bold")
     if report.inputs_done_before:
         text.append(f"; {report.inputs_done_before:,} inputs were done before", "not bold")
+    if report.articles_outside:
+        text.append(f"; {report.articles_outside:,} are of other days", "not bold")
     return text
+
+
+def _nothing_new(report: RunReport) -> str:
+    if not report.inputs_found:
+        return "no input is of those days"
+    if report.articles_outside:
+        return f"{report.articles_outside:,} articles are of other days"
+    return f"all {report.inputs_found:,} inputs were done before"
 
 
 def _ranking(name: str, unit: str, counter: Counter[Any], to_text: Callable[[Any], str | Text]) -> Table:
