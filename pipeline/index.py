@@ -191,15 +191,30 @@ class Index:
         rows = [(fingerprint, uri, unit_id, run_id) for fingerprint, uri in inputs]
         self.connection.executemany("INSERT OR REPLACE INTO inputs VALUES (?, ?, ?, ?)", rows)
 
-    def commits(self) -> Iterator[tuple[str, str, dict[str, Any]]]:
-        """Every commit's unit_id, run_id and counts, in order."""
-        query = "SELECT unit_id, run_id, counts FROM commits ORDER BY number"
-        for unit_id, run_id, counts in self.connection.execute(query):
-            yield unit_id, run_id, json.loads(counts)
+    def commits(self, run_id: str | None = None) -> Iterator[tuple[str, str, dict[str, Any]]]:
+        """The unit_id, run_id and counts of every commit, or of those of one run, in order."""
+        query = "SELECT unit_id, run_id, counts FROM commits WHERE run_id = ?1 OR ?1 IS NULL ORDER BY number"
+        for unit_id, run, counts in self.connection.execute(query, (run_id,)):
+            yield unit_id, run, json.loads(counts)
 
-    def inputs(self) -> list[tuple[str, str, str, str]]:
-        """Every input that is in the dataset: fingerprint, uri, unit_id, run_id."""
-        return list(self.connection.execute("SELECT fingerprint, uri, unit_id, run_id FROM inputs"))
+    def last_run(self) -> str | None:
+        """The run_id of the last commit."""
+        row = self.connection.execute("SELECT run_id FROM commits ORDER BY number DESC LIMIT 1").fetchone()
+        return row[0] if row else None
+
+    def has_unit(self, unit_id: str) -> bool:
+        """Whether a unit of this id is in the dataset."""
+        return bool(self._one("SELECT count(*) FROM commits WHERE unit_id = ?", unit_id))
+
+    def inputs(self, run_id: str | None = None) -> list[tuple[str, str, str, str]]:
+        """Every input that is in the dataset, or those of one run: fingerprint, uri, unit_id, run_id."""
+        query = "SELECT fingerprint, uri, unit_id, run_id FROM inputs WHERE run_id = ?1 OR ?1 IS NULL"
+        return list(self.connection.execute(query, (run_id,)))
+
+    def uri_of(self, fingerprint: str) -> str | None:
+        """The URI that an input of this fingerprint was committed with."""
+        row = self.connection.execute("SELECT uri FROM inputs WHERE fingerprint = ?", (fingerprint,)).fetchone()
+        return row[0] if row else None
 
     def has_input(self, fingerprint: str) -> bool:
         """Whether an input of this fingerprint is in the dataset."""
