@@ -1,0 +1,47 @@
+from schemas.article import Article, Label, Mention
+from transforms.resolve import resolve_entities
+
+
+def read(text: str, *names: tuple[str, str], headline: str | None = None) -> Article:
+    """An article of this text whose names (text, label) are marked wherever they stand, the longer ones first."""
+    taken: list[Mention] = []
+    for name, label in sorted(names, key=lambda pair: -len(pair[0])):
+        start = text.find(name)
+        while start >= 0:
+            end = start + len(name)
+            if all(end <= m.start_char or m.end_char <= start for m in taken):
+                taken.append(Mention(name, start, end, label, 0.9))
+            start = text.find(name, end)
+    taken.sort(key=lambda mention: mention.start_char)
+    return resolve_entities(
+        Article("id", text, "test", headline=headline, language="en", mentions=tuple(taken))
+    )
+
+
+def named(article: Article, form: str) -> set[str]:
+    """The names of the entities that mentions with this text refer to."""
+    return {article.entities[m.entity].name for m in article.mentions if m.text == form and m.entity >= 0}
+
+
+def test_a_surname_names_the_person_named_in_full() -> None:
+    text = "Ines Morabela spoke. Later Morabela left."
+    article = read(text, ("Ines Morabela", Label.PERSON), ("Morabela", Label.PERSON))
+
+    (entity,) = article.entities
+    assert (entity.name, entity.aliases, entity.mentions) == ("Ines Morabela", ("Morabela",), 2)
+
+
+def test_dates_and_money_refer_to_nothing() -> None:
+    article = read("On Monday it paid $5.", ("Monday", Label.DATE), ("$5", Label.MONEY))
+
+    assert [mention.entity for mention in article.mentions] == [-1, -1]
+    assert article.entities == ()
+
+
+def test_an_acronym_is_the_name_it_stands_for() -> None:
+    article = read(
+        "The Harbour Pilots Association (HPA) met. HPA members voted.",
+        ("Harbour Pilots Association", Label.ORG), ("HPA", Label.ORG),
+    )
+
+    assert named(article, "HPA") == {"Harbour Pilots Association"}

@@ -1,0 +1,101 @@
+"""Tidy what the model marked: spans without possessives and stray quotes, split names joined, joined places parted.
+
+A mention that names a body is often marked in pieces ("United States" + "House of Representatives", "Democratic" +
+"Party"), and a place with its country as one piece ("Vienna, Austria"). All of it is done on spans: the result is
+again sorted, without overlap, and the exact text of its place. Tidying tidy mentions changes nothing.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+
+from schemas.article import Label, Mention
+from transforms.gazetteer import WORD, fold
+
+NAMED = frozenset({Label.PERSON, Label.ORG, Label.LOC, Label.NORP, Label.FAC, Label.PRODUCT, Label.MISC})
+BODIES = frozenset({Label.ORG, Label.MISC, Label.NORP, Label.FAC})
+# A mention with one of these is the rest of a body's name when a country, a nationality or a party stands before.
+BODY_NOUNS = frozenset(
+    "government parliament congress senate house representatives assembly ministry department court party army navy "
+    "military police embassy consulate council commission committee agency bureau office administration union "
+    "federation league association front movement forces force guard guards guardsmen corps marines marine cabinet "
+    "university bank service services authority foundation institute academy airlines airways war representatives "
+    "gobierno parlamento congreso senado asamblea ministerio partido tribunal corte governo congresso assembleia "
+    "gouvernement parlement assemblee ministere parti regierung ministerium partei".split()
+)
+_LEADING = re.compile(r"(?:[\s\"“”‘’'«»„(\[,;:–—-]|['’]s\b)+|s (?=[A-Z])")
+_TRAILING = re.compile(r"(?:['’]s|[\s\"“”‘’'«»„(\[,;:–—-])+\Z")
+_FULL_STOP = re.compile(r"(?<![A-Z])(?<!\bSt)(?<!\bJr)(?<!\bSr)(?<!\bInc)(?<!\bCo)(?<!\bLtd)(?<!\bCorp)\.\Z")
+_PLACE_COMMA = re.compile(r",[ \u00a0]")
+_JOINT = re.compile(r"[ \u00a0]|['’]s[ \u00a0]|['’][ \u00a0]")
+
+
+def tidy_mentions(text: str, mentions: Iterable[Mention]) -> tuple[Mention, ...]:
+    """The mentions trimmed, places parted and bodies joined, in text order."""
+    parted = (part for mention in mentions for part in _part(text, mention))
+    trimmed = [mention for mention in (_trim(text, part) for part in parted) if mention is not None]
+    return tuple(_join(text, trimmed))
+
+
+def words_of(text: str) -> list[str]:
+    """The folded words of a name, acronyms with dots as one word.
+
+    >>> words_of("U.S. House")
+    ['us', 'house']
+    """
+    undotted = re.sub(r"\b(?:\w\.){2,}", lambda match: match.group().replace(".", "") + " ", text)
+    return [folded for word in WORD.findall(undotted) if (folded := fold(word))]
+
+
+def _trim(text: str, mention: Mention) -> Mention | None:
+    start, end = mention.start_char, mention.end_char
+    if mention.label in NAMED:
+        leading = _LEADING.match(text, start, end)
+        start = leading.end() if leading else start
+        trailing = _TRAILING.search(text, start, end)
+        end = trailing.start() if trailing else end
+        end -= bool(_FULL_STOP.search(text[start:end]))
+        if start >= end or not WORD.search(text, start, end):
+            return None
+    return _at(text, mention, start, end)
+
+
+def _at(text: str, mention: Mention, start: int, end: int, label: str | None = None) -> Mention:
+    if (start, end) == (mention.start_char, mention.end_char) and label in (None, mention.label):
+        return mention
+    return replace(mention, text=text[start:end], start_char=start, end_char=end, label=label or mention.label)
+
+
+def _part(text: str, mention: Mention) -> Iterator[Mention]:
+    """The places of "Vienna, Austria", each alone."""
+    start = mention.start_char
+    if mention.label == Label.LOC:
+        for comma in _PLACE_COMMA.finditer(text, mention.start_char, mention.end_char):
+            if comma.start() > start and comma.end() < mention.end_char:
+                yield _at(text, mention, start, comma.start())
+                start = comma.end()
+    yield _at(text, mention, start, mention.end_char)
+
+
+def _join(text: str, mentions: Sequence[Mention]) -> Iterator[Mention]:
+    """Pieces of one body's name as one mention."""
+    held: Mention | None = None
+    for mention in mentions:
+        if held is not None and _belong(text, held, mention):
+            joined = _at(text, held, held.start_char, mention.end_char, str(Label.ORG))
+            held = replace(joined, score=min(held.score, mention.score))
+            continue
+        if held is not None:
+            yield held
+        held = mention
+    if held is not None:
+        yield held
+
+
+def _belong(text: str, first: Mention, second: Mention) -> bool:
+    if first.label not in (Label.LOC, Label.NORP, Label.ORG) or second.label not in BODIES:
+        return False
+    if not _JOINT.fullmatch(text, first.end_char, second.start_char):
+        return False
+    last = WORD.findall(second.text)
+    return bool(last) and not BODY_NOUNS.isdisjoint(map(fold, last)) and second.text[:1].isupper()
