@@ -12,12 +12,13 @@ ENCODER is a folder with `model.safetensors`, `config.json` and `tokenizer.json`
 
 import argparse
 import copy
-import gzip
 import json
 import pathlib
 import unicodedata
 from collections.abc import Iterable, Iterator
 from typing import Any
+
+from training.jsonl import read_jsonl
 
 FOREIGN_NAMES = ("CJK", "IDEOGRAPHIC", "FULLWIDTH", "HALFWIDTH", "ARABIC", "DEVANAGARI", "KATAKANA", "THAI")
 TEXT_FIELDS = ("headline", "title", "text", "body")
@@ -40,11 +41,9 @@ def _is_latin_character(char: str) -> bool:
 def read_texts(files: Iterable[pathlib.Path]) -> Iterator[str]:
     """Every text in gzip JSON Lines files: NER rows (`tokens`), stance rows (`text`) and articles."""
     for file in files:
-        with gzip.open(file, "rt", encoding="utf-8") as lines:
-            for line in lines:
-                row = json.loads(line)
-                fields = (str(row.get(name) or "") for name in TEXT_FIELDS)
-                yield " ".join(row["tokens"] if "tokens" in row else fields)
+        for row in read_jsonl(file):
+            fields = (str(row.get(name) or "") for name in TEXT_FIELDS)
+            yield " ".join(row.get("tokens") or fields)
 
 
 def choose_pieces(vocabulary: list[list[Any]], used: set[int], size: int, special: int) -> list[int]:

@@ -9,15 +9,16 @@ never occurs in the data's gold column is left out of the score, for the data do
 """
 
 import argparse
-import gzip
 import json
 import math
 import pathlib
 from collections.abc import Iterable, Sequence
+from itertools import islice
 from typing import Any
 
 from models.ner import NerModel, load_ner_model
 from schemas.article import Mention
+from training.jsonl import read_jsonl
 from training.ner_data import WORLDWIDE, detokenise
 
 TO_CORE = {"PERSON": "PER", "ORG": "ORG", "LOC": "LOC", "FAC": "LOC", "NORP": "NORP", "PRODUCT": "MISC", "MISC": "MISC"}
@@ -52,10 +53,8 @@ def main(options: argparse.Namespace) -> None:
 
 
 def read_rows(file: pathlib.Path, limit: int | None = None) -> list[dict[str, Any]]:
-    """Rows of a JSON Lines file, gzip or plain."""
-    opened = gzip.open(file, "rt", encoding="utf-8") if file.suffix == ".gz" else file.open(encoding="utf-8")
-    with opened as lines:
-        return [json.loads(line) for _, line in zip(range(limit or 10**9), lines, strict=False)]
+    """The rows of a file, or its first `limit`."""
+    return list(islice(read_jsonl(file), limit))
 
 
 def evaluate(model: NerModel, rows: list[dict[str, Any]], column: str) -> dict[str, Any]:

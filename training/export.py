@@ -20,7 +20,7 @@ FOLDERS = ("config.json", "dateline.json", "model.onnx", "tokenizer.json", "toke
 def write_model(
     source: pathlib.Path, out: pathlib.Path, add_head: Any, *, precision: str, prefix: str = "bert."
 ) -> None:
-    """`model.onnx` in `out` from a trained folder's safetensors; `add_head` is that of `training.onnx_graph.build_model`."""
+    """`model.onnx` in `out` from a trained folder's safetensors; `add_head` as `onnx_graph.build_model` takes it."""
     import onnx
     from safetensors.numpy import load_file
 

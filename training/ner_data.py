@@ -6,12 +6,12 @@ NORP and PRODUCT. The loss is the negative log of the probability given to the w
 Mayhew et al. 2019; Effland and Collins 2021).
 """
 
-import gzip
-import json
 import pathlib
 import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+
+from training.jsonl import read_jsonl
 
 LABELS = ("PERSON", "ORG", "LOC", "NORP", "FAC", "PRODUCT", "MISC", "DATE", "MONEY")
 TAGS = ("O", *(f"{prefix}-{label}" for label in LABELS for prefix in "BI"))
@@ -60,14 +60,12 @@ class Row:
 def read_rows(data: pathlib.Path, name: str, part: str, *, seed: int = 0, augment: bool = False) -> Iterator[Row]:
     """Rows of one part (`train`, `dev`, …) of a source, long paragraphs cut near 120 words at a sentence's end."""
     source, chance = SOURCES[name], random.Random(f"{name}-{part}-{seed}")
-    with gzip.open(data / source.folder / f"{part}.jsonl.gz", "rt", encoding="utf-8") as lines:
-        for line in lines:
-            row = json.loads(line)
-            for tokens, tags in split_long(row["tokens"], row[source.column]):
-                if augment:
-                    tokens = _change_case(tokens, chance)
-                text, spans = detokenise(tokens, chance if augment else None)
-                yield Row(text, spans, tuple(allowed_tags(tag, source) for tag in tags))
+    for row in read_jsonl(data / source.folder / f"{part}.jsonl.gz"):
+        for tokens, tags in split_long(row["tokens"], row[source.column]):
+            if augment:
+                tokens = _change_case(tokens, chance)
+            text, spans = detokenise(tokens, chance if augment else None)
+            yield Row(text, spans, tuple(allowed_tags(tag, source) for tag in tags))
 
 
 def allowed_tags(tag: str, source: Source) -> frozenset[str]:

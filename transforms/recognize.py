@@ -3,20 +3,19 @@
 Reads: text. Sets: mentions, windows, tokens, ner_model.
 """
 
-from collections.abc import Iterable, Sequence
-from dataclasses import replace
-from typing import Literal, TypeAlias
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import partial
 
 import apache_beam as beam
-from apache_beam.metrics import Metrics
 from apache_beam.utils.shared import Shared
 
 from models.ner import NerModel, load_ner_model
-from schemas.article import Article, DeadLetter
+from schemas.article import Article
 from transforms.sentences import split_sentences
-from transforms.try_map import Tried, to_dead_letter
+from transforms.try_batch import TryBatch
+from transforms.try_map import Tried
 
-Dead: TypeAlias = beam.pvalue.TaggedOutput[Literal["dead"], DeadLetter]
 # One handle for the process: the next work unit finds the model that the last one loaded.
 _MODELS = Shared()
 
@@ -37,43 +36,12 @@ def recognize_mentions(articles: Sequence[Article], model: NerModel) -> list[Art
     ]
 
 
+@dataclass
 class RecognizeMentions(beam.PTransform):
     """Recognise mentions in batches of articles, with one loaded model a process."""
 
-    def __init__(self, model: str | None = None, *, max_batch: int = 64) -> None:
-        super().__init__()
-        self.model, self.max_batch = model, max_batch
+    model: str | None = None
 
-    def expand(self, articles: beam.PCollection) -> Tried:
+    def expand(self, articles: beam.PCollection[Article]) -> Tried:
         """Articles with mentions; an article that the model cannot read alone becomes a dead letter."""
-        outputs = (
-            articles
-            | "BatchArticles" >> beam.BatchElements(min_batch_size=8, max_batch_size=self.max_batch)
-            | "RunModel" >> beam.ParDo(_Recognize(self.model)).with_outputs("dead", main="done")
-        )
-        return Tried(outputs.done, outputs.dead)
-
-
-class _Recognize(beam.DoFn):
-    def __init__(self, model: str | None) -> None:
-        self.model_name = model
-        self.batch_size = Metrics.distribution("dateline", "recognize_batch")
-
-    def setup(self) -> None:
-        self.model = shared_ner_model(self.model_name)
-
-    def process(self, batch: list[Article]) -> Iterable[Article | Dead]:
-        self.batch_size.update(len(batch))
-        try:
-            yield from recognize_mentions(batch, self.model)
-        except Exception:  # one bad article never costs its batch: find it by trying each alone
-            for article in batch:
-                yield _recognize_alone(article, self.model)
-
-
-def _recognize_alone(article: Article, model: NerModel) -> Article | Dead:
-    try:
-        return recognize_mentions([article], model)[0]
-    except Exception as error:
-        dead: DeadLetter = to_dead_letter("recognize", article, error)
-        return beam.pvalue.TaggedOutput("dead", dead)
+        return articles | TryBatch("recognize", recognize_mentions, partial(shared_ner_model, self.model))

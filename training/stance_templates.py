@@ -1,0 +1,151 @@
+"""Stance rows made from sentences written for this project: the shapes that wire news uses, with any names in them.
+
+They teach what the crowd-labelled sets hold little of: lists of holders, passives, quotes whose speaker stands before
+or after, pronoun subjects, denial, questions, hypotheses and plain contact (met, called, flew to), each with the way
+back and bystanders as hard neutrals. Names are drawn anew for every row, so no name means anything.
+"""
+
+import random
+import re
+from collections.abc import Iterator, Sequence
+
+from models.stance import Question
+from training.stance_data import Row
+
+AGAINST = """condemned|criticised|criticized|denounced|accused|blamed|rejected|slammed|sued|sanctioned|threatened|attacked|
+lashed out at|hit back at|called for sanctions on|imposed sanctions on|voted against|broke off relations with|protested against|
+filed a complaint against|refused to recognise|does not recognise|no longer recognizes|rebuked|ridiculed|warned of the danger posed by|
+expelled envoys of|demanded the resignation of|called for the removal of|has lost confidence in|took to court|ruled against|
+withdrew its support for|distanced itself from|expressed outrage at|vowed to defeat|declared war on|fired on|opposes|fined""".replace("\n", "")
+FAVOR = """praised|welcomed|endorsed|supported|backed|thanked|congratulated|defended|hailed|applauded|paid tribute to|voted for|
+recognised|recognizes|expressed solidarity with|pledged aid to|sided with|stood by|spoke up for|expressed confidence in|
+campaigned for|signed an agreement with|reaffirmed its support for|offered help to|sent aid to|forged an alliance with|
+lauded|commended|apologised to|lifted sanctions on|came to the defence of|vouched for|supports|admires""".replace("\n", "")
+NEUTRAL = """met|met with|spoke with|held talks with|called|flew to|arrived in|visited|wrote to|is a member of|works for|
+was born in|will travel to|was asked about|succeeded|replaced|signed a letter to|is based in|presented its report to|
+shares a border with|held a conference in|gave evidence to|reported on|sat next to|negotiated with|played against|
+was elected president of|took questions about|is due to speak in|will face|asked for a meeting with|told""".replace("\n", "")
+UNSAID = """did not criticise|did not condemn|declined to comment on|has never accused|denied that it had criticised|did not endorse|
+did not say whether it supports|stopped short of condemning|refused to say whether it backs|might yet condemn|
+could decide to sue|has not decided whether to support|would be free to criticise|was asked whether it would back|
+is said to be considering sanctions on|abstained in the vote on|took no position on|denied supporting""".replace("\n", "")
+SHAPES = (
+    "{H} {v} {T}{tail}.", "{when}, {H} {v} {T}{tail}.", "{H} on {day} {v} {T}{tail}.", "{H} also {v} {T}.",
+    "In a statement, {H} {v} {T}{tail}.", "{H}, which is led by {B}, {v} {T}.", "{H} {v} {T} during talks with {B}.",
+    "{H} {v} {T}, {B} reported.", "According to {B}, {H} {v} {T}.", "{H}, {X} and {Y} {v} {T}{tail}.",
+    "{X} and {H} {v} {T}{tail}.", "{H} {v} {X} and {T}{tail}.", "{B} said that {H} {v} {T}.", "{title} {H} {v} {T}{tail}.",
+    "{H} {v} {T}’s government{tail}.", "{H} {v} {T}'s decision{tail}.", "{X} arrived in {B} as {H} {v} {T}.",
+    "After {X} left {B}, {H} {v} {T}{tail}.", "{T}, which {H} {v} {when}, did not respond.",
+)  # fmt: skip
+PRONOUNS = ("{H} {v} {T}{tail}.", "{H} also {v} {T}.", "{when}, {H} {v} {T}{tail}.", "{H} {v} {T}, too, {B} reported.")
+QUOTES = {
+    "against": (
+        "“{T} is a threat to peace in the region,” {H} said{tail}.", "“{T} must go,” {H} told {B}.", "{H} said {T} has failed its people.",
+        "{H} called {T} a disgrace{tail}.", "{H} said: “We will never accept {T}.”", "{T} was condemned by {H}{tail}.",
+        "{T} came under fire from {H}{tail}.", "{H} said: {T} has lied to all of us for years.", "{H}’s criticism of {T} grew louder{tail}.",
+        "{H} said {T} was to blame for the crisis{tail}.", "“This is an outrage,” {H} said of {T}.", "{T} faces a lawsuit by {H}.",
+        "{H} wants {T} to step down{tail}.", "{H} described {T} as a dictator.", "{T} has been sanctioned by {H}{tail}.",
+        "{H} said: {T} should be ashamed.", "{H}: “{T} is destroying our country.”", "{H} accuses {T} of torture.",
+    ),
+    "favor": (
+        "“{T} has our full support,” {H} said{tail}.", "“{T} did an outstanding job,” {H} told {B}.", "{H} said {T} deserves respect.",
+        "{H} called {T} a great friend{tail}.", "{H} said: “We stand with {T}.”", "{T} was praised by {H}{tail}.",
+        "{T} won the backing of {H}{tail}.", "{H} said: {T} saved thousands of lives.", "{H}’s support for {T} has not wavered.",
+        "{H} said {T} was the best candidate{tail}.", "“I am proud of this,” {H} said of {T}.", "{T} received help from {H}.",
+        "{H} wants {T} to stay in office{tail}.", "{H} described {T} as a hero.", "{T} has been endorsed by {H}{tail}.",
+        "{H} said: {T} keeps its word.", "{H}: “{T} is a model for all of us.”", "{H} recognised {T} as the winner.",
+    ),
+    "neutral": (
+        "“The meeting lasted two hours,” {H} said of the talks with {T}.", "{H} said {T} would arrive on {day}.", "{H} told {T} that the vote was on {day}.",
+        "If {H} condemns {T}, talks will end.", "Will {H} support {T}?", "Did {H} really accuse {T}?", "{H} denied having attacked {T}.",
+        "{H} said: {T} has 3 million inhabitants.", "{H} and {T} have not commented.", "{H} and {T} both condemned {B}.", "{H} and {T} praised {B}.",
+        "{B} accused {H} and {T} of fraud.", "{B} thanked {H} and {T}{tail}.", "{H}, the spokesman of {T}, criticised {B}.",
+        "{B} criticised {H} in {T}.", "{H} condemned {B} at a conference in {T}.", "{H} praised {B} in a speech in {T} {when}.",
+        "{H} said it was too early to judge {T}.", "{H} beat {T} 2-1{tail}.", "{H} of {T} backs {B}.", "{T} said that {H} would speak {when}.",
+    ),
+}  # fmt: skip
+# The same few shapes where the models are otherwise read zero-shot.
+OTHER_LANGUAGES = {
+    "against": (
+        "{H} condenó a {T} el viernes.", "{H} acusó a {T} de corrupción.", "{T} fue criticado por {H}.", "{H} rechazó la decisión de {T}.",
+        "{H} condenou {T} na sexta-feira.", "{H} acusou {T} de corrupção.", "{T} foi criticado por {H}.", "{H} rejeitou a proposta de {T}.",
+        "{H} a condamné {T} vendredi.", "{H} a accusé {T} de corruption.", "{T} a été critiqué par {H}.", "{H} a rejeté la décision de {T}.",
+        "{H} hat {T} am Freitag scharf kritisiert.", "{H} wirft {T} Korruption vor.", "{T} wurde von {H} verurteilt.", "{H} verklagt {T}.",
+    ),
+    "favor": (
+        "{H} felicitó a {T} el viernes.", "{H} expresó su apoyo a {T}.", "{T} recibió el respaldo de {H}.", "{H} agradeció a {T} su ayuda.",
+        "{H} elogiou {T} na sexta-feira.", "{H} declarou apoio a {T}.", "{T} recebeu o apoio de {H}.", "{H} agradeceu a {T}.",
+        "{H} a félicité {T} vendredi.", "{H} a exprimé son soutien à {T}.", "{T} a reçu le soutien de {H}.", "{H} a remercié {T}.",
+        "{H} hat {T} am Freitag gelobt.", "{H} unterstützt {T}.", "{T} wird von {H} unterstützt.", "{H} dankte {T} für die Hilfe.",
+    ),
+    "neutral": (
+        "{H} se reunió con {T} el viernes.", "{H} viajará a {T}.", "{H} no criticó a {T}.", "{B} acusó a {H} y a {T}.",
+        "{H} reuniu-se com {T} na sexta-feira.", "{H} viajará para {T}.", "{H} não criticou {T}.", "{B} elogiou {H} e {T}.",
+        "{H} a rencontré {T} vendredi.", "{H} se rendra à {T}.", "{H} n’a pas critiqué {T}.", "{B} a accusé {H} et {T}.",
+        "{H} traf {T} am Freitag.", "{H} reist nach {T}.", "{H} hat {T} nicht kritisiert.", "{B} lobte {H} und {T}.",
+    ),
+}  # fmt: skip
+TAILS = ("", "", "", " on {day}", " {when}", " over the crisis", " in a statement", " after the vote", " for its handling of the protests",
+         ", saying the time had come to act", " in an interview with {B}", " as thousands marched in the capital")  # fmt: skip
+DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+WHEN = ("last week", "yesterday", "earlier this month", "in 2018", "this week", "on Friday evening", "last year")
+TITLES = ("President", "Foreign Minister", "Senator", "Prime Minister", "spokeswoman", "opposition leader", "General")
+SUBJECTS = ("He", "She", "They", "It", "he", "she", "they")
+COUNTRIES = """Venezuela|Peru|the United States|Colombia|France|Germany|Kenya|Nigeria|South Korea|Japan|China|Russia|Turkey|Iran|
+Israel|India|Pakistan|Brazil|Mexico|Canada|Poland|Ukraine|Egypt|Ethiopia|Ghana|Spain|Italy|Thailand|Indonesia|the Philippines|
+Australia|Washington|Moscow|Beijing|Tehran|Brussels|Caracas""".replace("\n", "")
+BODIES = """the United Nations|the European Union|the OAS|NATO|the African Union|Amnesty International|the foreign ministry|
+the government|the opposition|the Supreme Court|the Senate|the central bank|Human Rights Watch|the Labour Party|the ruling party|
+the army|the police|Greenpeace|the trade union|the World Bank|the city council|the teachers’ union|Republicans|Democrats|
+the Group of Lima|the Red Cross|the electoral commission|Parliament|the White House|the Kremlin""".replace("\n", "")
+
+
+def make_rows(count: int, names: Sequence[str], seed: int) -> Iterator[Row]:
+    """`count` rows, a third of each label, and for each stance that is stated one way now and then the way back."""
+    chance = random.Random(f"templates-{seed}")
+    pool = (COUNTRIES.split("|"), BODIES.split("|"), list(names), list(names))
+    made = 0
+    while made < count:
+        label, shape, verb, back = _draw(chance)
+        row = fill(shape, verb, label, chance, pool)
+        if back:
+            question = row.question
+            assert question.holder is not None
+            row = Row(Question(question.text, question.target, question.holder), "neutral", "templates", row.row_id)
+        made += 1
+        yield row
+
+
+def _draw(chance: random.Random) -> tuple[str, str, str, bool]:
+    label = chance.choice(("favor", "against", "neutral"))
+    kind = chance.random()
+    if kind < 0.3:
+        return label, chance.choice(QUOTES[label]), "", label != "neutral" and chance.random() < 0.2
+    if kind < 0.45:
+        return label, chance.choice(OTHER_LANGUAGES[label]), "", label != "neutral" and chance.random() < 0.2
+    verbs = {"favor": FAVOR, "against": AGAINST, "neutral": NEUTRAL if chance.random() < 0.5 else UNSAID}[label]
+    back = label != "neutral" and chance.random() < 0.25
+    return label, chance.choice(PRONOUNS if kind < 0.52 else SHAPES), chance.choice(verbs.split("|")), back
+
+
+def fill(shape: str, verb: str, label: str, chance: random.Random, pool: Sequence[Sequence[str]]) -> Row:
+    """A sentence of `shape` with names in its slots; H is the holder, T the target, the other letters bystanders."""
+    names = {slot: chance.choice(chance.choice(pool)) for slot in "HTBXY"}
+    if shape in PRONOUNS and chance.random() < 0.8:
+        names["H"] = chance.choice(SUBJECTS)
+    words = {"v": verb, "tail": chance.choice(TAILS), "title": chance.choice(TITLES), "day": chance.choice(DAYS),
+             "when": chance.choice(WHEN)}
+    text = shape
+    for _ in range(2):  # a tail has slots of its own
+        text = re.sub(r"\{(v|tail|title|day|when)\}", lambda match: words[match[1]], text)
+    spans: dict[str, tuple[int, int]] = {}
+    made = ""
+    for part in re.split(r"(\{[HTBXY]\})", text):
+        slot = part[1:2] if part.startswith("{") else ""
+        name = names[slot] if slot else part
+        if slot and not made:
+            name = name[0].upper() + name[1:]
+        if slot and slot not in spans:
+            spans[slot] = (len(made), len(made) + len(name))
+        made += name
+    return Row(Question(made, spans["H"], spans["T"]), label, "templates", "")

@@ -1,0 +1,187 @@
+"""Train the bundled stance model.
+
+    python -m training.train_stance BASE DATA OUT [--epochs 4] [--templates 4000] [--rename 0.25]
+
+BASE is the trimmed encoder (`training.base_encoder`), DATA the folder with `stance_unified` and `cameo_st`. The
+encoder reads a passage with markers around holder and target; the head reads the states of the two opening markers and
+of the first piece (entity starts, Baldini Soares et al. 2019, arXiv 1906.03158). Word embeddings stay frozen; the rest
+trains in bfloat16 autocast with AdamW. Seeded: the same machine gives the same weights.
+"""
+
+import argparse
+import json
+import pathlib
+import random
+import time
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+import tokenizers
+import torch
+from safetensors.torch import save_file
+from transformers import BertConfig, BertModel
+
+from models.stance import MARKERS, mark
+from training.stance_data import LABELS, Row, bare, is_held_out, name_pool, read_cameo, read_unified, rename
+from training.stance_templates import make_rows
+
+MAX_PIECES = 220
+Example = tuple[list[int], int]
+
+
+class StanceClassifier(torch.nn.Module):
+    """The encoder and a head over [holder marker, target marker, first piece]; no holder is a zero vector."""
+
+    def __init__(self, config: BertConfig, marker_ids: tuple[int, int]) -> None:
+        super().__init__()
+        self.bert = BertModel(config, add_pooling_layer=False)
+        self.dense = torch.nn.Linear(3 * config.hidden_size, config.hidden_size)
+        self.dropout = torch.nn.Dropout(0.1)
+        self.classifier = torch.nn.Linear(config.hidden_size, len(LABELS))
+        self.marker_ids = marker_ids
+
+    def forward(self, ids: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
+        """(batch, width) ids and attention mask to (batch, labels) logits."""
+        hidden = self.bert(input_ids=ids, attention_mask=mask).last_hidden_state
+        at = [(ids == marker).unsqueeze(1).to(hidden.dtype) @ hidden for marker in self.marker_ids]
+        features = torch.cat([*(vector.squeeze(1) for vector in at), hidden[:, 0]], -1)
+        return self.classifier(self.dropout(torch.tanh(self.dense(self.dropout(features)))))
+
+
+def add_markers(base: pathlib.Path, out: pathlib.Path, seed: int) -> tuple[BertModel, tokenizers.Tokenizer]:
+    """The base encoder with four more pieces, whose vectors are drawn like those of the others."""
+    tokenizer = tokenizers.Tokenizer.from_file(str(base / "tokenizer.json"))
+    tokenizer.add_special_tokens(list(MARKERS.all))
+    encoder = BertModel.from_pretrained(base, add_pooling_layer=False)
+    old = encoder.embeddings.word_embeddings.weight.data
+    chance = torch.Generator().manual_seed(seed)
+    new = old.mean(0) + old.std(0) * torch.randn(len(MARKERS.all), old.shape[1], generator=chance)
+    encoder.embeddings.word_embeddings = torch.nn.Embedding.from_pretrained(torch.cat([old, new]), freeze=True)
+    encoder.config.vocab_size = len(old) + len(new)
+    out.mkdir(parents=True, exist_ok=True)
+    tokenizer.save(str(out / "tokenizer.json"))
+    (out / "tokenizer_config.json").write_bytes((base / "tokenizer_config.json").read_bytes())
+    return encoder, tokenizer
+
+
+def read_training(data: pathlib.Path) -> list[Row]:
+    """Every crowd-labelled row that may be trained on."""
+    rows = [row for row in read_unified(data / "stance_unified" / "train.jsonl.gz") if not is_held_out(row)]
+    kept_out = read_unified(data / "stance_unified" / "dev.jsonl.gz")
+    taken = frozenset(bare(row.question.text) for row in (*rows, *kept_out))
+    return rows + list(read_cameo(data / "cameo_st" / "train.jsonl.gz", taken))
+
+
+def draw_epoch(rows: Sequence[Row], options: argparse.Namespace, seed: int) -> list[Row]:
+    """One epoch: most rows, some with other names, and made sentences. Neutral DSE rows are drawn by a share."""
+    chance, names = random.Random(seed), name_pool(rows)
+    kept = [row for row in rows
+            if row.dataset != "dse" or row.label != "neutral" or chance.random() < options.neutral_share]
+    renamed = [rename(row, names, chance) if chance.random() < options.rename else row for row in kept]
+    return renamed + list(make_rows(options.templates, names, seed))
+
+
+def encode(rows: Sequence[Row], tokenizer: tokenizers.Tokenizer) -> list[Example]:
+    """Piece ids with markers, and the label's number."""
+    encodings = tokenizer.encode_batch([mark(row.question, MARKERS) for row in rows])
+    return [(encoding.ids[:MAX_PIECES], LABELS.index(row.label)) for encoding, row in zip(encodings, rows, strict=True)]
+
+
+def batches(examples: Sequence[Example], pieces: int, chance: random.Random) -> Iterator[list[Example]]:
+    """Batches of about `pieces` pieces, rows of like length together, in random order."""
+    order = sorted(range(len(examples)), key=lambda i: len(examples[i][0]) + chance.random() * 6)
+    groups: list[list[Example]] = [[]]
+    for index in order:
+        if groups[-1] and (len(groups[-1]) + 1) * len(examples[index][0]) > pieces:
+            groups.append([])
+        groups[-1].append(examples[index])
+    chance.shuffle(groups)
+    yield from groups
+
+
+def collate(batch: Sequence[Example], pad: int) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+    """(batch, width) ids and attention mask, (batch,) labels."""
+    width = max(len(ids) for ids, _ in batch)
+    ids = np.full((len(batch), width), pad, np.int64)
+    for row, (found, _) in enumerate(batch):
+        ids[row, : len(found)] = found
+    labels = torch.tensor([label for _, label in batch])
+    return torch.from_numpy(ids), torch.from_numpy((ids != pad).astype(np.int64)), labels
+
+
+def train(options: argparse.Namespace) -> None:
+    """Train; `options.out` gets config, tokenizer and model.safetensors after every epoch."""
+    torch.manual_seed(options.seed)
+    torch.set_num_threads(options.threads)
+    encoder, tokenizer = add_markers(options.base, options.out, options.seed)
+    marker_ids = (tokenizer.token_to_id(MARKERS.holder[0]), tokenizer.token_to_id(MARKERS.target[0]))
+    model = StanceClassifier(encoder.config, marker_ids)
+    model.bert = encoder
+    rows = read_training(options.data)
+    chance = random.Random(options.seed)
+    drawn = (draw_epoch(rows, options, options.seed + epoch) for epoch in range(options.epochs))
+    plan = [list(batches(encode(epoch, tokenizer), options.pieces, chance)) for epoch in drawn]
+    print(json.dumps({"rows": len(rows), "steps": [len(groups) for groups in plan]}), flush=True)
+    save(model, encoder.config, options.out)
+    fit(model, plan, options)
+
+
+def fit(model: StanceClassifier, plan: Sequence[Sequence[list[Example]]], options: argparse.Namespace) -> None:
+    """Go through the batches once; linear warm-up and decay."""
+    head = [*model.dense.parameters(), *model.classifier.parameters()]
+    body = [p for p in model.bert.parameters() if p.requires_grad]
+    optimiser = torch.optim.AdamW([{"params": body, "lr": options.rate}, {"params": head, "lr": options.rate * 4}],
+                                  weight_decay=0.01)
+    steps, step, began, running = sum(map(len, plan)), 0, time.time(), 1.0
+    warm = max(1, steps // 10)
+    schedule = torch.optim.lr_scheduler.LambdaLR(
+        optimiser, lambda s: min((s + 1) / warm, max(0.0, (steps - s) / max(1, steps - warm)))
+    )
+    for epoch, groups in enumerate(plan):
+        model.train()
+        for batch in groups:
+            ids, mask, labels = collate(batch, 1)
+            with torch.autocast("cpu", dtype=torch.bfloat16):
+                logits = model(ids, mask)
+            loss = torch.nn.functional.cross_entropy(logits.float(), labels, label_smoothing=options.smoothing)
+            loss.backward()
+            torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+            optimiser.step()
+            schedule.step()
+            optimiser.zero_grad(set_to_none=True)
+            step += 1
+            running = 0.98 * running + 0.02 * loss.item()
+            if step % 50 == 0:
+                print(f"epoch {epoch} step {step}/{steps} loss {running:.4f} {time.time() - began:.0f} s", flush=True)
+        save(model, model.bert.config, options.out)
+
+
+def save(model: StanceClassifier, config: BertConfig, out: pathlib.Path) -> None:
+    """Weights as safetensors, and a configuration that names the labels."""
+    weights = {name: value.detach().contiguous() for name, value in model.state_dict().items()}
+    save_file(weights, str(out / "model.safetensors"))
+    told = config.to_dict() | {"architectures": ["StanceClassifier"], "id2label": dict(enumerate(LABELS)),
+                               "label2id": {label: i for i, label in enumerate(LABELS)}}
+    (out / "config.json").write_text(json.dumps(told, indent=1, sort_keys=True, default=str), encoding="utf-8")
+
+
+def main() -> None:
+    """The command line."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("base", type=pathlib.Path)
+    parser.add_argument("data", type=pathlib.Path)
+    parser.add_argument("out", type=pathlib.Path)
+    parser.add_argument("--epochs", type=int, default=4)
+    parser.add_argument("--pieces", type=int, default=1600, help="word pieces in a batch")
+    parser.add_argument("--rate", type=float, default=2.5e-4)
+    parser.add_argument("--smoothing", type=float, default=0.05)
+    parser.add_argument("--neutral-share", type=float, default=0.6)
+    parser.add_argument("--templates", type=int, default=4000, help="made rows an epoch")
+    parser.add_argument("--rename", type=float, default=0.25)
+    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--seed", type=int, default=7)
+    train(parser.parse_args())
+
+
+if __name__ == "__main__":
+    main()

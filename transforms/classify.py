@@ -1,0 +1,92 @@
+"""Classify: who stands how towards whom, each with the sentence that shows it.
+
+The questions come from `transforms.pairs`, the answers from the stance model. A row is kept when it states a stance,
+when it comes near to one (NEAR: so that a reader can choose a lower threshold later), or when another row of the same
+pair does: the share of a pair's evidence that says its verdict is then a share of all that the article says of it.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+
+import apache_beam as beam
+from apache_beam.utils.shared import Shared
+
+from models.stance import Question, StanceModel, Verdict, load_stance_model
+from schemas.article import Article, Attitude, Stance, add_flags
+from transforms.pairs import Pair, Pairs, find_pairs
+from transforms.try_batch import TryBatch
+from transforms.try_map import Tried
+
+NEAR = 0.3
+PAIRS_CUT = "stance_pairs_cut"  # a sentence named so many that some pairs were not asked about
+_MODELS = Shared()
+
+
+def shared_stance_model(name: str | None = None) -> StanceModel:
+    """The model of this name (None: the bundled one), loaded once a process for as long as somebody holds it."""
+    model: StanceModel = _MODELS.acquire(lambda: load_stance_model(name), tag=str(name))
+    return model
+
+
+def classify_stances(
+    articles: Sequence[Article], model: StanceModel, *, threshold: float | None = None
+) -> list[Article]:
+    """Each article with its stances, in text order.
+
+    Reads: text, language, mentions, entities. Sets: stances, stance_model, flags.
+    `threshold` is the probability from which on a stance is no longer neutral; None is the model's own.
+    """
+    limit = model.threshold if threshold is None else threshold
+    found = [find_pairs(article) for article in articles]
+    questions = list(dict.fromkeys(pair.question for pairs in found for pair in pairs.asked))
+    verdicts = dict(zip(questions, model.classify(questions), strict=True))
+    return [
+        _answer(article, pairs, verdicts, limit, model.name) for article, pairs in zip(articles, found, strict=True)
+    ]
+
+
+def _answer(
+    article: Article, pairs: Pairs, verdicts: dict[Question, Verdict], threshold: float, model: str
+) -> Article:
+    rows = [_row(article, pair, verdicts[pair.question], threshold) for pair in pairs.asked]
+    flags = add_flags(article.flags, PAIRS_CUT) if pairs.cut else article.flags
+    return replace(article, stances=tuple(_worth_keeping(rows)), stance_model=model, flags=flags)
+
+
+def _row(article: Article, pair: Pair, verdict: Verdict, threshold: float) -> Stance:
+    stance, score = verdict.decide(threshold)
+    return Stance(
+        holder=pair.holder,
+        holder_name=None if pair.holder is None else article.entities[pair.holder].name,
+        target=pair.target,
+        target_name=article.entities[pair.target].name,
+        stance=stance,
+        score=score,
+        favor=verdict.favor,
+        against=verdict.against,
+        neutral=verdict.neutral,
+        evidence_start=pair.evidence[0],
+        evidence_end=pair.evidence[1],
+        via=pair.via,
+    )
+
+
+def _worth_keeping(rows: Sequence[Stance]) -> Iterator[Stance]:
+    stated = {(row.holder, row.target) for row in rows if row.stance != Attitude.NEUTRAL}
+    for row in rows:
+        if (row.holder, row.target) in stated or max(row.favor, row.against) >= NEAR:
+            yield row
+
+
+@dataclass
+class ClassifyStances(beam.PTransform):
+    """Classify the stances of articles in batches, with one loaded model a process."""
+
+    model: str | None = None
+    threshold: float | None = None
+
+    def expand(self, articles: beam.PCollection[Article]) -> Tried:
+        """Articles with stances; an article that the model cannot read alone becomes a dead letter."""
+        classify = partial(classify_stances, threshold=self.threshold)
+        return articles | TryBatch("classify", classify, partial(shared_stance_model, self.model))

@@ -1,0 +1,67 @@
+"""Roles: whether a mention, where it stands, can hold a stance or be the target of one.
+
+People, bodies and groups can do both; works, events and products can be targets; a place acts only as a state, and not
+where it merely says where (`in Peru`) or whose (`Peru’s El Comercio`). A nationality before a noun (`Venezuelan oil`)
+describes and does neither.
+"""
+
+import re
+from functools import lru_cache
+
+from schemas.article import Article, Label, Mention
+from transforms.gazetteer import Kind, load_gazetteer
+
+ACTORS = frozenset({Label.PERSON, Label.ORG, Label.NORP})
+TARGETS = ACTORS | {Label.MISC, Label.PRODUCT, Label.FAC}
+STATES = frozenset({Kind.COUNTRY, Kind.REGION, Kind.CAPITAL, Kind.GOVERNMENT})
+WHERE = re.compile(
+    r"\b(?:in|at|near|within|across|inside|outside|throughout|into|around|north|south|east|west|en|em|no|na|dans|au|aux"
+    r"|bei)\s+(?:the\s+)?$",
+    re.IGNORECASE,
+)
+FROM_WHERE = re.compile(
+    r"\b(?:from|of|through|over|via|leave|left|de|del|da|do|aus|von|du|based)\s+(?:the\s+)?$", re.IGNORECASE
+)
+POSSESSIVE = re.compile(r"['’]s?\s+\w")
+NOUN_AFTER = re.compile(r"[ \u00a0][^\W\d_]")
+
+
+def can_hold(article: Article, mention: Mention) -> bool:
+    """Whether the mention can be the holder of a stance."""
+    if mention.label == Label.LOC or article.entities[mention.entity].label == Label.LOC:
+        return _is_acting_state(article, mention) and not POSSESSIVE.match(article.text, mention.end_char)
+    if article.entities[mention.entity].label == Label.NORP:
+        return not _describes(article, mention)
+    return article.entities[mention.entity].label in ACTORS
+
+
+def can_be_target(article: Article, mention: Mention) -> bool:
+    """Whether the mention can be the target of a stance."""
+    label = article.entities[mention.entity].label
+    if label == Label.LOC:
+        return is_state(mention.text) and not WHERE.search(_before(article, mention))
+    if label == Label.NORP:
+        return not _describes(article, mention)
+    return label in TARGETS
+
+
+def _is_acting_state(article: Article, mention: Mention) -> bool:
+    before = _before(article, mention)
+    return is_state(mention.text) and not WHERE.search(before) and not FROM_WHERE.search(before)
+
+
+def _before(article: Article, mention: Mention) -> str:
+    return article.text[max(0, mention.start_char - 16) : mention.start_char]
+
+
+def _describes(article: Article, mention: Mention) -> bool:
+    """Whether a nationality or party is an adjective: singular, with a noun after it."""
+    if mention.text.endswith("s"):
+        return False
+    return bool(NOUN_AFTER.match(article.text, mention.end_char))
+
+
+@lru_cache(maxsize=1 << 12)
+def is_state(name: str) -> bool:
+    """Whether a place's name is that of a country, a well-known region or a capital, which can act."""
+    return any(sense.kind in STATES for sense in load_gazetteer().lookup(name.removeprefix("the ")))
