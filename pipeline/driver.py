@@ -3,9 +3,8 @@
 import datetime as dt
 import secrets
 import time
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -17,9 +16,10 @@ from pipeline.dataset import Dataset
 from pipeline.interrupts import Interrupts
 from pipeline.manifest import RunReport, count_commits, make_manifest
 from pipeline.options import EVERY_DAY, IN_PROCESS, RunOptions, StepOptions
-from pipeline.runners import CreateDocuments, ReadInputs, run_elsewhere, run_in_process, runner_flags
-from pipeline.tally import Tally, tally_staged
+from pipeline.runners import ReadInputs, run_elsewhere, runner_flags
+from pipeline.tally import tally_staged
 from pipeline.units import Unit, cut_units, fingerprint
+from pipeline.work import Mark, Worker
 from schemas.article import Document
 from schemas.days import Days
 from schemas.errors import DatasetError, UsageError
@@ -109,10 +109,9 @@ class BatchRun:
         self.salt = salt_of(options, models, self.run_id)
         marks = {file: fingerprint(file, self.salt) for file in inputs}
         self.inputs = [file for file in inputs if not dataset.is_done(marks[file])]
-        self.tally = Tally()
+        self.worker = Worker(dataset, options.steps, check=interrupts.check)
         self.days = article_days(options)
         self.outside = 0
-        self.timings: dict[str, float] = defaultdict(float)
         self.progress = Progress(
             bytes_total=sum(file.size for file in self.inputs),
             inputs_found=len(inputs),
@@ -139,12 +138,12 @@ class BatchRun:
             output=self.options.output,
             started_at=self.started_at,
             seconds=time.monotonic() - self.clock,
-            timings={name: round(seconds, 3) for name, seconds in sorted(self.timings.items())},
+            timings={name: round(seconds, 3) for name, seconds in sorted(self.worker.timings.items())},
             inputs_found=self.progress.inputs_found,
             inputs_done_before=self.progress.inputs_done_before,
             articles_outside=self.outside if self.days else None,
             counts=counts,
-            tally=self.tally,
+            tally=self.worker.tally,
             models=self.models.names,
             too_many_dead_letters=limit.is_exceeded(dead_letters=counts["dead_letters"], read=counts["read"]),
         )
@@ -159,10 +158,9 @@ class BatchRun:
             if unit.unit_id not in committed:
                 documents = self._within(unit.documents)
                 outside = len(unit.documents) - len(documents)
-                staging = self.dataset.staging(unit.unit_id)
-                with self._timed("graph"):
-                    run_in_process(CreateDocuments(documents, unit.dead_letters), staging, options.steps)
-                self._commit(unit.unit_id, tally_staged(staging), unit.finished, articles=unit.articles - outside)
+                staged = self.worker.stage(unit.unit_id, documents, unit.dead_letters)
+                marks, articles = self._marks(unit.finished), unit.articles - outside
+                self.worker.commit(self.run_id, unit.unit_id, staged, marks, articles=articles)
                 self.outside += outside
             self._advance(unit)
 
@@ -172,46 +170,23 @@ class BatchRun:
         source: beam.PTransform = ReadInputs([file.uri for file in self.inputs])
         if self.days:
             source = SelectDocuments(source, self.days, dict(self.options.steps.fields))
-        with self._timed("graph"):
+        with self.worker.timed("graph"):
             self.outside = run_elsewhere(source, staging, self.options.steps, flags)
-        self._commit(self.run_id, tally_staged(staging), self.inputs, articles=None)
+        self.worker.commit(self.run_id, self.run_id, tally_staged(staging), self._marks(self.inputs), articles=None)
 
     def _within(self, documents: list[Document]) -> list[Document]:
         """The documents that the run is about: all of them, or those of its days."""
         fields = dict(self.options.steps.fields)
         return [item for item in documents if is_within(item, self.days, fields)] if self.days else documents
 
-    def _commit(self, unit_id: str, tally: Tally, finished: Iterable[InputFile], *, articles: int | None) -> None:
-        """Commit a staged unit, once every article that went in is known to have come out."""
-        self.interrupts.check()  # a step may have taken it for an article's error
-        found = tally.records + tally.dead_letters
-        if articles not in (None, found):
-            raise DatasetError(
-                f"unit {unit_id} read {articles} articles and staged {tally.records} records and {tally.dead_letters} "
-                f"dead letters, {found} in all; it was not committed. Please report this with the inputs of the run."
-            )
-        done = [
-            {"fingerprint": fingerprint(file, self.salt), "uri": file.uri}
-            for file in finished
-            if file.uri not in tally.unreadable
-        ]
-        with self._timed("commit"):
-            self.dataset.commit(unit_id, run_id=self.run_id, inputs=done)
-        self.tally.add(tally)
-
-    @contextmanager
-    def _timed(self, name: str) -> Iterator[None]:
-        started = time.monotonic()
-        try:
-            yield
-        finally:
-            self.timings[name] += time.monotonic() - started
+    def _marks(self, finished: Iterable[InputFile]) -> list[Mark]:
+        return [(fingerprint(file, self.salt), file.uri) for file in finished]
 
     def _advance(self, unit: Unit) -> None:
         self.progress = replace(
             self.progress,
             articles=self.progress.articles + unit.articles,
-            dead_letters=self.tally.dead_letters,
+            dead_letters=self.worker.tally.dead_letters,
             bytes_read=self.progress.bytes_read + unit.bytes_read,
         )
         self.watch(self.progress)
@@ -233,13 +208,14 @@ def article_days(options: RunOptions) -> Days:
 
 def _outside(output: str, inputs: list[InputFile]) -> list[InputFile]:
     """The inputs that the dataset did not write itself; UsageError where there are none."""
-    found = list(_not_below(output, inputs))
+    found = list(not_below(output, inputs))
     if not found:
         raise UsageError(f"all {len(inputs)} inputs lie in {output}, where the dataset is: name another output")
     return found
 
 
-def _not_below(output: str, inputs: Iterable[InputFile]) -> Iterator[InputFile]:
+def not_below(output: str, inputs: Iterable[InputFile]) -> Iterator[InputFile]:
+    """The inputs that do not lie where the dataset is."""
     root = Path(output).resolve()
     for file in inputs:
         if "://" in output or "://" in file.uri or not Path(file.uri).resolve().is_relative_to(root):

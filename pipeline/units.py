@@ -67,7 +67,7 @@ class Unit:
 
 def fingerprint(file: InputFile, salt: str) -> str:
     """What an input is known by: its path, size and time of change, and `salt`, which says how it is worked on."""
-    return _digest(file.uri, file.fingerprint, salt)
+    return digest(file.uri, file.fingerprint, salt)
 
 
 def cut_units(inputs: Iterable[InputFile], *, salt: str, articles: int, size: int) -> Iterator[Unit]:
@@ -77,14 +77,14 @@ def cut_units(inputs: Iterable[InputFile], *, salt: str, articles: int, size: in
     for file in inputs:
         for piece in cut_pieces(file, articles=articles, size=size):
             if not piece.is_last:
-                yield _make_unit([piece], salt)
+                yield make_unit([piece], salt)
                 continue
             if packed and not _fits(packed, piece, limit, size):
-                yield _make_unit(packed, salt)
+                yield make_unit(packed, salt)
                 packed, limit = [], min(2 * limit, articles)
             packed.append(piece)
     if packed:
-        yield _make_unit(packed, salt)
+        yield make_unit(packed, salt)
 
 
 def cut_pieces(file: InputFile, *, articles: int, size: int) -> Iterator[Piece]:
@@ -107,10 +107,12 @@ def _fits(packed: list[Piece], piece: Piece, articles: int, size: int) -> bool:
     return count <= articles and piece.size + sum(other.size for other in packed) <= size
 
 
-def _make_unit(pieces: list[Piece], salt: str) -> Unit:
+def make_unit(pieces: list[Piece], salt: str) -> Unit:
+    """The unit of these pieces, under a name that is the same for the same pieces."""
     parts = [f"{fingerprint(piece.input, salt)}:{piece.first}:{len(piece.found)}" for piece in pieces]
-    return Unit(_digest(*parts), tuple(pieces))
+    return Unit(digest(*parts), tuple(pieces))
 
 
-def _digest(*parts: str) -> str:
+def digest(*parts: str) -> str:
+    """32 hexadecimal digits of strings, in their order."""
     return hashlib.blake2b("\0".join(parts).encode("utf-8", "surrogateescape"), digest_size=16).hexdigest()
