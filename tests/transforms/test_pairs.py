@@ -1,0 +1,137 @@
+"""Which questions an article raises: who may hold a stance, on whom, and in which words."""
+
+from collections.abc import Sequence
+
+import pytest
+
+from schemas.article import Article, Entity, Label, Mention
+from transforms.pairs import MAX_PAIRS, MAX_PASSAGE, Pairs, find_pairs
+from transforms.roles import is_state
+from transforms.sentences import split_sentences
+from transforms.speakers import find_quotations, find_speakers
+from transforms.subject_pronouns import find_subject_pronouns
+
+
+def article(text: str, *names: tuple[str, str] | tuple[str, str, str]) -> Article:
+    """An article whose entities are (name, label, *aliases), each mentioned wherever its name or an alias stands."""
+    entities = tuple(Entity(name, label) for name, label, *_ in names)
+    mentions: list[Mention] = []
+    for number, (name, label, *aliases) in enumerate(names):
+        for surface in sorted((name, *aliases), key=len, reverse=True):
+            at = text.find(surface)
+            while at >= 0:
+                if not any(m.start_char < at + len(surface) and at < m.end_char for m in mentions):
+                    mentions.append(Mention(surface, at, at + len(surface), label, 0.9, number))
+                at = text.find(surface, at + 1)
+    mentions.sort(key=lambda mention: mention.start_char)
+    return Article("a", text, "s", language="en", mentions=tuple(mentions), entities=entities)
+
+
+def asked(found: Article) -> list[tuple[str | None, str, str]]:
+    return [(None if pair.holder is None else found.entities[pair.holder].name, found.entities[pair.target].name, pair.via)
+            for pair in find_pairs(found).asked]
+
+
+PERU, CHILE, OAS = ("Peru", Label.LOC), ("Chile", Label.LOC), ("OAS", Label.ORG)
+MAYOR = ("Ana Ruiz", Label.PERSON, "Ruiz")
+
+
+def test_two_names_in_a_sentence_are_asked_about_both_ways() -> None:
+    assert asked(article("Peru condemned the OAS.", PERU, OAS)) == [("Peru", "OAS", "named"), ("OAS", "Peru", "named")]
+
+
+def test_names_in_different_sentences_are_not() -> None:
+    found = article("Peru held a vote.\nThe OAS met on Friday.", PERU, OAS)
+    assert {(holder, target) for holder, target, _ in asked(found)} <= {(None, "Peru"), (None, "OAS")}
+
+
+def test_members_of_a_list_are_not_asked_about_each_other() -> None:
+    found = asked(article("Peru, Chile and Brazil condemned the OAS.", PERU, CHILE, ("Brazil", Label.LOC), OAS))
+    assert {("Peru", "OAS"), ("Chile", "OAS"), ("Brazil", "OAS")} <= {pair[:2] for pair in found}
+    assert not any("OAS" not in pair for pair in found)
+
+
+def test_a_place_that_says_where_is_no_party() -> None:
+    found = asked(article("Ana Ruiz praised the OAS in Peru.", MAYOR, OAS, PERU))
+    assert not any("Peru" in pair for pair in found)
+    assert is_state("Venezuela")
+    assert is_state("the United States")
+    assert not is_state("Springfield Gardens")
+
+
+def test_a_nationality_before_a_noun_is_no_party() -> None:
+    found = asked(article("Peruvian farmers thanked the OAS.", ("Peruvian", Label.NORP), OAS))
+    assert not any("Peruvian" in pair for pair in found)
+    found = asked(article("Peruvians thanked the OAS.", ("Peruvians", Label.NORP), OAS))
+    assert ("Peruvians", "OAS", "named") in found
+
+
+def test_a_short_name_is_an_alias() -> None:
+    assert ("Ana Ruiz", "OAS", "alias") in asked(article("Ruiz condemned the OAS.", MAYOR, OAS))
+
+
+def test_a_pronoun_holds_what_its_person_holds() -> None:
+    found = asked(article("Ana Ruiz spoke for an hour. She also blamed the OAS for the crisis.", MAYOR, OAS))
+    assert ("Ana Ruiz", "OAS", "pronoun") in found
+
+
+def test_a_pronoun_in_a_quotation_is_left_alone() -> None:
+    text = "“They failed and he left,” said Ruiz, and she meant it."
+    assert [text[start:end] for start, end in find_subject_pronouns(text, (0, len(text)), "en")] == ["she"]
+
+
+def test_a_quotation_that_runs_on_has_the_speaker_of_the_sentence_before() -> None:
+    text = "“We have tried everything,” said Ana Ruiz. “The OAS has betrayed us all.”"
+    found = article(text, MAYOR, OAS)
+    pair = next(pair for pair in find_pairs(found).asked if pair.holder == 0)
+    assert pair.question.text == "Ana Ruiz said: “The OAS has betrayed us all.”"
+    assert pair.question.text[slice(*pair.question.target)] == "OAS"
+    assert found.text[slice(*pair.evidence)] == "“The OAS has betrayed us all.”"
+
+
+def test_a_paragraph_of_quotation_goes_on_with_the_last_speaker() -> None:
+    text = "“It is over,” said Ana Ruiz. “We are done.\n“The OAS has betrayed us all,” and so on."
+    found = article(text, MAYOR, OAS)
+    speakers = find_speakers(found, split_sentences(text))
+    assert 0 in speakers.values()
+
+
+def test_the_articles_own_voice_is_asked_where_one_name_stands_alone_and_nobody_speaks() -> None:
+    assert asked(article("Ana Ruiz failed her city.", MAYOR)) == [(None, "Ana Ruiz", "named")]
+    assert asked(article("“Ana Ruiz failed her city.”", MAYOR)) == []
+
+
+def test_a_sentence_of_many_names_is_asked_about_the_nearest_and_the_rest_is_counted() -> None:
+    names = [(f"Group{chr(65 + i)}", Label.ORG) for i in range(12)]
+    found = find_pairs(article(" spoke of ".join(name for name, _ in names) + ".", *names))
+    assert isinstance(found, Pairs)
+    assert len(found.asked) == MAX_PAIRS
+    assert found.cut == 12 * 11 - MAX_PAIRS
+
+
+@pytest.mark.parametrize("gap", [10, 400, 2000])
+def test_a_long_sentence_is_cut_around_its_pair(gap: int) -> None:
+    text = "word " * 300 + "Peru blamed " + "x " * gap + "the OAS" + " word" * 300 + "."
+    for pair in find_pairs(article(text, PERU, OAS)).asked:
+        question = pair.question
+        assert question.holder is not None
+        assert {question.text[slice(*question.holder)], question.text[slice(*question.target)]} == {"Peru", "OAS"}
+        assert len(question.text) <= max(MAX_PASSAGE, 2 * gap + 40)
+
+
+def test_every_question_quotes_its_article() -> None:
+    text = "Ana Ruiz, the mayor, thanked Chile and Peru. She told the OAS: “Peru helped us.”"
+    found = article(text, MAYOR, CHILE, PERU, OAS)
+    for pair in find_pairs(found).asked:
+        names = {m.text for m in found.mentions if m.entity == pair.target}
+        assert pair.question.text[slice(*pair.question.target)] in names
+        assert pair.evidence in split_sentences(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "inside"),
+    [("He said “no” and left", ["no"]), ('"a" or "b"', ["a", "b"]), ("«Non», dit-il", ["Non"]), ("“open\nnext", ["open"]),
+     ("none", [])],
+)  # fmt: skip
+def test_quotations(text: str, inside: Sequence[str]) -> None:
+    assert [text[start:end] for start, end in find_quotations(text)] == list(inside)
