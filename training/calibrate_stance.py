@@ -40,14 +40,14 @@ def fit_scaling(log_probabilities: Floats, labels: Sequence[int]) -> tuple[float
 
 def find_threshold(verdicts: Sequence[Verdict], labels: Sequence[str], precision: float) -> float:
     """The lowest threshold, in steps of a hundredth from 0.4 on, at which both stances reach the precision."""
-    for threshold in np.arange(0.4, 1.0, 0.01):
-        decided = [str(verdict.decide(float(threshold))[0]) for verdict in verdicts]
+    for threshold in (hundredths / 100 for hundredths in range(40, 100)):
+        decided = [str(verdict.decide(threshold)[0]) for verdict in verdicts]
         rates = []
         for stance in ("favor", "against"):
             right = [label == stance for label, found in zip(labels, decided, strict=True) if found == stance]
             rates.append(sum(right) / len(right) if right else 1.0)
         if min(rates) >= precision:
-            return round(float(threshold), 2)
+            return threshold
     return 0.99
 
 

@@ -13,13 +13,13 @@ from dataclasses import dataclass
 from models.stance import Question, Span
 from training.jsonl import read_jsonl
 from training.ner_data import detokenise
+from transforms.pairs import passage
 
 LABELS = ("favor", "against", "neutral")
 UNIFIED = {"for": "favor", "against": "against", "neutral": "neutral"}
 # CAMEO's quad classes (Gerner et al. 2002): 2 material cooperation, 3 verbal and 4 material conflict, 0 statements;
 # 1, verbal cooperation, holds meetings beside praise and is left out.
 QUADS = {"0": "neutral", "2": "favor", "3": "against", "4": "against"}
-MAX_CHARACTERS = 700
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,19 +44,12 @@ def _span(found: dict[str, int] | None) -> Span | None:
     return None if found is None else (found["start"], found["end"])
 
 
-def crop(question: Question, size: int = MAX_CHARACTERS) -> Question:
-    """The question with its text cut to about `size` characters around holder and target, at spaces."""
-    text = question.text
-    if len(text) <= size:
-        return question
-    spans = [span for span in (question.holder, question.target) if span is not None]
-    first, last = min(s for s, _ in spans), max(e for _, e in spans)
-    spare = max(0, size - (last - first)) // 2
-    start = 0 if first <= spare else text.rfind(" ", 0, first - spare + 1) + 1
-    end = len(text) if last + spare >= len(text) else max(last, text.rfind(" ", 0, last + spare))
+def crop(question: Question) -> Question:
+    """The question with its text cut around holder and target, as an article's long sentences are."""
+    start, end = passage((0, len(question.text)), question.holder, question.target, question.text)
     holder = None if question.holder is None else (question.holder[0] - start, question.holder[1] - start)
     target = (question.target[0] - start, question.target[1] - start)
-    return Question(text[start:end], holder, target)
+    return Question(question.text[start:end], holder, target)
 
 
 def is_held_out(row: Row) -> bool:

@@ -38,3 +38,37 @@ def test_int8_stays_near(model):
     ids = np.random.default_rng(1).integers(0, 300, (1, 32))
     near, exact = run(model, ids, int8=True), run(model, ids, int8=False)
     assert np.corrcoef(near.ravel(), exact.ravel())[0, 1] > 0.99
+
+
+@pytest.mark.parametrize("int8", [False, True])
+def test_an_exported_graph_can_be_turned_back_into_weights(model, tmp_path, int8):
+    from training.onnx_graph import build_model, token_classifier
+    from training.unpack import read_constants, to_bert
+
+    weights = {name: tensor.numpy() for name, tensor in model.state_dict().items()}
+    onnx.save(build_model(weights, model.config.to_dict(), token_classifier, int8=int8), str(tmp_path / "model.onnx"))
+    again = transformers.BertForTokenClassification(model.config).eval()
+    found = to_bert(read_constants(tmp_path / "model.onnx"), 3)
+    again.load_state_dict({name: torch.from_numpy(value.copy()) for name, value in found.items()})
+    ids = torch.tensor(np.random.default_rng(2).integers(0, 300, (1, 20)))
+    with torch.inference_mode():
+        one, two = model(input_ids=ids).logits.numpy(), again(input_ids=ids).logits.numpy()
+    np.testing.assert_allclose(one, two, atol=0.1 if int8 else 1e-4)
+
+
+def test_the_stance_head_gives_what_pytorch_gives():
+    from training.export_stance import stance_head
+    from training.onnx_graph import build_model
+    from training.train_stance import StanceClassifier
+
+    torch.manual_seed(1)
+    config = transformers.BertConfig(vocab_size=300, hidden_size=64, num_hidden_layers=2, num_attention_heads=4,
+                                     intermediate_size=128, max_position_embeddings=64)
+    classifier = StanceClassifier(config, (298, 299)).eval()
+    weights = {name: tensor.numpy() for name, tensor in classifier.state_dict().items()}
+    made = build_model(weights, config.to_dict(), stance_head((298, 299)), int8=False)
+    session = onnxruntime.InferenceSession(made.SerializeToString(), providers=["CPUExecutionProvider"])
+    for ids in ([[5, 298, 7, 9, 299, 11]], [[5, 6, 7, 299, 9, 11]]):  # with a holder, and without one
+        with torch.inference_mode():
+            expected = classifier(torch.tensor(ids), torch.ones(1, 6, dtype=torch.long)).numpy()
+        np.testing.assert_allclose(session.run(None, {"input_ids": np.array(ids)})[0], expected, atol=1e-4)

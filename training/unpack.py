@@ -1,0 +1,89 @@
+"""Turn an exported token classifier back into safetensors, so that training can go on from the bundled weights.
+
+    python -m training.unpack models/weights/ner-e5-small runs/ner
+
+The exported weights are read from the graph's constants (`training.onnx_graph`) and brought back to fp32; what int8
+rounded stays rounded. Position and token-type embeddings come back as their sum.
+"""
+
+import argparse
+import json
+import pathlib
+import shutil
+
+import numpy as np
+import onnx
+from onnx import numpy_helper
+
+from training.onnx_graph import Floats
+
+PARTS = ("query", "key", "value")
+
+
+def read_constants(file: pathlib.Path) -> dict[str, Floats]:
+    """Every constant of a graph by its name; int8 matrices times their scales, under the name `….weight`."""
+    tensors = {t.name: numpy_helper.to_array(t) for t in onnx.load(str(file)).graph.initializer}
+    for name in [name for name in tensors if name.endswith(".int8")]:
+        stem = name.removesuffix(".int8")
+        tensors[f"{stem}.weight"] = tensors[name].astype(np.float32) * tensors[f"{stem}.scale"]
+    return {name.replace("words.table", "words.weight"): value for name, value in tensors.items()}
+
+
+def to_bert(constants: dict[str, Floats], layers: int) -> dict[str, Floats]:
+    """The constants under the names that `BertForTokenClassification` gives its weights."""
+    weights = {
+        "bert.embeddings.word_embeddings.weight": constants["words.weight"],
+        "bert.embeddings.position_embeddings.weight": constants["positions"],
+        "bert.embeddings.token_type_embeddings.weight": np.zeros((2, constants["positions"].shape[1]), np.float32),
+        "classifier.weight": constants["head.weight"].T,
+        "classifier.bias": constants["head.bias"],
+        **_norm(constants, "embeddings", "bert.embeddings.LayerNorm"),
+    }
+    for layer in range(layers):
+        weights |= _layer(constants, f"layer{layer}", f"bert.encoder.layer.{layer}")
+    return {name: np.ascontiguousarray(value, np.float32) for name, value in weights.items()}
+
+
+def _norm(constants: dict[str, Floats], name: str, new: str) -> dict[str, Floats]:
+    return {f"{new}.weight": constants[f"{name}.gamma"], f"{new}.bias": constants[f"{name}.beta"]}
+
+
+def _layer(constants: dict[str, Floats], name: str, new: str) -> dict[str, Floats]:
+    packed, bias = np.split(constants[f"{name}.qkv.weight"], 3, 1), np.split(constants[f"{name}.qkv.bias"], 3)
+    weights = {f"{new}.attention.self.{part}.weight": packed[i].T for i, part in enumerate(PARTS)}
+    weights |= {f"{new}.attention.self.{part}.bias": bias[i] for i, part in enumerate(PARTS)}
+    return weights | {
+        f"{new}.attention.output.dense.weight": constants[f"{name}.out.weight"].T,
+        f"{new}.attention.output.dense.bias": constants[f"{name}.out.bias"],
+        f"{new}.intermediate.dense.weight": constants[f"{name}.wide.weight"].T,
+        f"{new}.intermediate.dense.bias": constants[f"{name}.wide_bias"],
+        f"{new}.output.dense.weight": constants[f"{name}.narrow.weight"].T,
+        f"{new}.output.dense.bias": constants[f"{name}.narrow.bias"],
+        **_norm(constants, f"{name}.attention_skip", f"{new}.attention.output.LayerNorm"),
+        **_norm(constants, f"{name}.output_skip", f"{new}.output.LayerNorm"),
+    }
+
+
+def unpack(source: pathlib.Path, out: pathlib.Path) -> None:
+    """Write `model.safetensors`, configuration and tokenizer of an exported folder to `out`."""
+    from safetensors.numpy import save_file
+
+    config = json.loads((source / "config.json").read_text(encoding="utf-8"))
+    out.mkdir(parents=True, exist_ok=True)
+    save_file(to_bert(read_constants(source / "model.onnx"), config["num_hidden_layers"]),
+              str(out / "model.safetensors"), metadata={"format": "pt"})
+    for name in ("config.json", "tokenizer.json", "tokenizer_config.json"):
+        shutil.copyfile(source / name, out / name)
+
+
+def main() -> None:
+    """The command line."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("source", type=pathlib.Path)
+    parser.add_argument("out", type=pathlib.Path)
+    options = parser.parse_args()
+    unpack(options.source, options.out)
+
+
+if __name__ == "__main__":
+    main()
