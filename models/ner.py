@@ -84,7 +84,8 @@ class NerModel:
         before = len(self._before)
         logits = np.concatenate([output[before + w.core_start - w.start : before + w.core_end - w.start]
                                  for w, output in zip(reading.windows, outputs, strict=True)])
-        log_probabilities = log_softmax(logits[[unit.piece for unit in units]] / self._temperature)
+        scaled = np.asarray(logits[[unit.piece for unit in units]] / self._temperature, np.float32)
+        log_probabilities = log_softmax(scaled)
         starts = sentence_unit_starts(units, reading.sentences)
         mentions = []
         for span in decode(log_probabilities, self._scheme, starts):

@@ -44,7 +44,8 @@ class ReadInputs(beam.PTransform):
 
     def expand(self, begin: beam.pvalue.PBegin) -> ReadResults:
         """Their documents and dead letters."""
-        return begin | "CreateUris" >> beam.Create(self.uris) | "ReadEach" >> ReadDocuments()
+        found: ReadResults = begin | "CreateUris" >> beam.Create(self.uris) | "ReadEach" >> ReadDocuments()
+        return found
 
 
 def stage_into(folder: str) -> Sink:

@@ -18,7 +18,7 @@ from transforms.sentences import split_sentences
 from transforms.speakers import find_speakers
 from transforms.subject_pronouns import find_subject_pronouns
 
-MAX_PAIRS = 20  # directed pairs a sentence
+MAX_PAIRS = 16  # directed pairs a sentence
 MAX_PASSAGE = 700  # characters around holder and target that the model reads
 LIST_GLUE = frozenset({",", "and", "&", "or", "y", "e", "et", "und", "as", "well", "the", "la", "el", "both", ";"})
 
