@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from pipeline import commands_config, commands_data, commands_query, commands_run
+from pipeline import commands_config, commands_data, commands_follow, commands_query, commands_run
 from schemas.errors import DatelineError, UsageError
 
 FAILED, WRONG_USAGE = 1, 2
@@ -40,7 +40,7 @@ def _dateline(
     pass
 
 
-for commands in (commands_run, commands_config, commands_data, commands_query):
+for commands in (commands_run, commands_follow, commands_config, commands_data, commands_query):
     commands.register(app)
 
 

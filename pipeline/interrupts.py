@@ -1,7 +1,10 @@
 """Ctrl-C and SIGTERM, remembered: a library on the way up may turn the KeyboardInterrupt into an error of its own."""
 
+import os
 import signal
 from types import FrameType
+
+STDERR = 2
 
 
 class Interrupts:
@@ -24,3 +27,26 @@ class Interrupts:
     def _interrupt(self, number: int, frame: FrameType | None) -> None:
         self.seen = True
         raise KeyboardInterrupt
+
+
+class StopSignals(Interrupts):
+    """For work that goes on until it is told to stop: the first signal asks for the end, the next one is an interrupt.
+
+    Before `wait_for_units` there is nothing to finish, and the first one is an interrupt as well.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.stopping = False
+        self._has_units = False
+
+    def wait_for_units(self) -> None:
+        """From now on there may be a unit to finish."""
+        self._has_units = True
+
+    def _interrupt(self, number: int, frame: FrameType | None) -> None:
+        if self.stopping or not self._has_units:
+            super()._interrupt(number, frame)
+        self.stopping = True
+        # Not print: the signal may have come in the middle of one.
+        os.write(STDERR, b"dateline: finishing the open unit; once more leaves at once\n")

@@ -10,12 +10,14 @@ import sys
 from collections import Counter
 from dataclasses import asdict, dataclass, field
 from importlib.metadata import version
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pipeline.index import Index
-from pipeline.options import RunOptions
 from pipeline.tally import Tally
 from schemas.record import PIPELINE_VERSION, SCHEMA_VERSION
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
 
 OUTCOMES = ("new", "merged", "corrected", "moved", "unchanged", "dead_letters")
 LIBRARIES = (
@@ -90,8 +92,8 @@ def count_commits(index: Index, run_id: str) -> dict[str, int]:
     return {"read": total.total(), **{name: total[name] for name in OUTCOMES}}
 
 
-def make_manifest(report: RunReport, options: RunOptions, index: Index) -> dict[str, Any]:
-    """The manifest of a run, as JSON values."""
+def make_manifest(report: RunReport, options: "DataclassInstance", index: Index) -> dict[str, Any]:
+    """The manifest of a run with the options of its command, as JSON values."""
     commits = _commits(index, report.run_id)
     return report.summary() | {
         "options": asdict(options),
@@ -99,8 +101,7 @@ def make_manifest(report: RunReport, options: RunOptions, index: Index) -> dict[
         "versions": _versions(),
         "read": [
             {"uri": uri, "fingerprint": mark}
-            for mark, uri, _, run_id in sorted(index.inputs(), key=lambda row: row[1])
-            if run_id == report.run_id
+            for mark, uri, _, _ in sorted(index.inputs(report.run_id), key=lambda row: row[1])
         ],
         "units": [
             {"unit_id": unit_id, **{name: counts[name] for name in OUTCOMES}}
@@ -112,8 +113,7 @@ def make_manifest(report: RunReport, options: RunOptions, index: Index) -> dict[
 
 def _commits(index: Index, run_id: str) -> dict[tuple[int, str], dict[str, Any]]:
     """The commits of a run by (number, unit_id), in order."""
-    mine = (commit for commit in index.commits() if commit[1] == run_id)
-    return {(number, unit_id): counts for number, (unit_id, _, counts) in enumerate(mine)}
+    return {(number, unit_id): counts for number, (unit_id, _, counts) in enumerate(index.commits(run_id))}
 
 
 def _versions() -> dict[str, str]:
