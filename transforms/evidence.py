@@ -1,41 +1,36 @@
 """Evidence for where a story happens: the names in an article that tell a country, settled and weighed."""
 
+import math
 import re
-from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from schemas.article import Article, Label, Mention
-from transforms.gazetteer import Found, Gazetteer, Kind, Sense, fold, load_gazetteer
+from schemas.article import Article, Label
+from transforms.candidates import BODY, DATELINE, HEADLINE, PLACES, Candidate, find_candidates
+from transforms.gazetteer import Kind, Sense, load_gazetteer
 
-HEADLINE, DATELINE, BODY = "headline", "dateline", "body"
-ZONE_WEIGHTS = {HEADLINE: 3.0, DATELINE: 1.5}
+# The first country that a headline names is the one that acts (`UK urges US to …`).
+FIRST_WEIGHT, ZONE_WEIGHTS = 1.4, {HEADLINE: 2.8, DATELINE: 1.5}
 LEAD_CHARS, TOP_CHARS = 400, 1_200  # about two sentences; about the part that a wire desk keeps when it cuts
-LEAD_WEIGHT, TOP_WEIGHT, BODY_WEIGHT = 2.0, 1.2, 0.8
+LEAD_WEIGHT, TOP_WEIGHT, BODY_WEIGHT = 2.2, 1.2, 0.8
 KIND_WEIGHTS = {
     Kind.COUNTRY: 1.0,
     Kind.REGION: 0.9,
     Kind.DEMONYM: 0.8,
-    Kind.GOVERNMENT: 0.9,
-    Kind.INSTITUTION: 0.6,
-    Kind.LEADER: 0.9,
+    Kind.GOVERNMENT: 0.8,
+    Kind.INSTITUTION: 0.5,
+    Kind.LEADER: 1.1,
     Kind.SURNAME: 0.6,
-    Kind.CAPITAL: 0.7,
-    Kind.SUBDIVISION: 0.6,
-    Kind.CITY: 0.5,
+    Kind.CAPITAL: 0.8,
+    Kind.SUBDIVISION: 0.9,
+    Kind.CITY: 0.6,
 }
-PLACES = frozenset({Kind.CAPITAL, Kind.CITY, Kind.SUBDIVISION})
 PEOPLE = frozenset({Kind.LEADER, Kind.SURNAME})
 LARGE_CITY = 400  # thousands of inhabitants: known well enough to be named without its country
-LOCATIVES = frozenset(
-    "in at near from to outside around across en a desde cerca de em no na nos nas do da à au aux dans depuis près aus "
-    "nach bei nahe im nel nella di presso".split()
-)
-_LAST_WORD = re.compile(r"(\w+)[ \u00a0]+(?:the |la |el |le |der |die |o |os |l['’])?\Z")
-_NEXT_WORD = re.compile(r"[ \u00a0](\w+)")
-_CONTAINER = re.compile(r",[ \u00a0]|[ \u00a0]\(|,[ \u00a0]in[ \u00a0]")
+MOST_YEAR_CHARS = 20_000  # of the text are searched for years
+LEAST_CONTEXT = 3.0  # less evidence than this leaves names to their own likelihood
 
 
 class Evidence(NamedTuple):
@@ -49,183 +44,132 @@ class Evidence(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class _Candidate:
-    """A name that may speak for one of several countries, as it stands in its zone."""
+class _Context:
+    """What an article says as a whole: each country's share of the evidence that needs no settling, and its leaders."""
 
-    found: Found
-    senses: tuple[Sense, ...]
-    zone: str
-    label: str | None  # of the mention that covers it
-    labelled: bool  # whether the zone was read by the NER model at all
-    container: str | None  # the country of the place named right after it ("Paris, Texas")
-    locative: bool
-    doubtful: bool  # also a given name or a word
+    shares: dict[str, float]
+    leaders: frozenset[str]  # keys of the leaders whom it names in full
+    years: frozenset[int]
+
+    def share(self, code: str) -> float:
+        return self.shares.get(code, 0.0)
 
 
 def gather_evidence(article: Article, publisher_country: str | None = None) -> list[Evidence]:
     """All evidence in reading order: headline, dateline, text."""
-    gazetteer = load_gazetteer()
-    year = find_year(article)
-    candidates = [
-        candidate
-        for zone, text, mentions in (
-            (HEADLINE, article.headline or "", ()),
-            (DATELINE, article.dateline or "", ()),
-            (BODY, article.text, article.mentions),
-        )
-        for candidate in _find_candidates(gazetteer, zone, text, mentions, article.language)
-    ]
-    context = _context(candidates, publisher_country, year)
-    evidence = (_settle(candidate, context, year) for candidate in candidates)
-    return [item for item in evidence if item is not None]
+    candidates = find_candidates(article, load_gazetteer())
+    context = _find_context(candidates, publisher_country, find_years(article))
+    settled = (_settle(candidate, context) for candidate in candidates)
+    evidence = [item for item in settled if item is not None]
+    if evidence and evidence[0].zone == HEADLINE:
+        evidence[0] = evidence[0]._replace(weight=evidence[0].weight * FIRST_WEIGHT)
+    return evidence
 
 
-def find_year(article: Article) -> int | None:
-    """The year of an article, as far as its metadata or the latest year in its text tell: whose term it falls into."""
+def find_years(article: Article) -> frozenset[int]:
+    """The years that an article may be from, to know whose terms it falls into; none where nothing is said.
+
+    The first date of the metadata decides; without one, any year that the text names may be it.
+    """
     for found in article.found_dates:
         if years := re.findall(r"(?:19|20)\d\d", found.value):
-            return int(years[0])
-    years = re.findall(r"\b(?:19[89]|20[0-4])\d\b", f"{article.dateline or ''} {article.text[:20_000]}")
-    return max(map(int, years)) if years else None
+            return frozenset({int(years[0])})
+    text = f"{article.dateline or ''} {article.text[:MOST_YEAR_CHARS]}"
+    return frozenset(map(int, re.findall(r"\b(?:19[89]|20[0-4])\d\b", text)))
 
 
-def _find_candidates(
-    gazetteer: Gazetteer, zone: str, text: str, mentions: Sequence[Mention], language: str
-) -> list[_Candidate]:
-    founds = list(gazetteer.scan(text, language=language))
-    labels = _labels(mentions)
-    starts = [mention.start_char for mention in mentions]
-    candidates = []
-    for index, found in enumerate(founds):
-        senses = tuple(sense for sense in found.senses if sense.kind in KIND_WEIGHTS)
-        if not senses or any(sense.kind in (Kind.BLOC, Kind.MEDIA) for sense in found.senses):
-            continue
-        following = founds[index + 1] if index + 1 < len(founds) else None
-        candidates.append(
-            _Candidate(
-                found,
-                senses,
-                zone,
-                _label_at(labels, starts, found),
-                bool(mentions),
-                _container(text, found, following),
-                _after_locative(text, found),
-                _is_doubtful(gazetteer, text, found),
-            )
-        )
-    return candidates
-
-
-def _labels(mentions: Sequence[Mention]) -> list[tuple[int, int, str]]:
-    return [(mention.start_char, mention.end_char, mention.label) for mention in mentions]
-
-
-def _label_at(labels: list[tuple[int, int, str]], starts: list[int], found: Found) -> str | None:
-    index = bisect_right(starts, found.start_char) - 1
-    if index >= 0 and labels[index][1] > found.start_char:
-        return labels[index][2]
-    return None
-
-
-def _container(text: str, found: Found, following: Found | None) -> str | None:
-    """The country of a place that stands right after: "Paris, Texas", "Cali (Colombia)"."""
-    if following is None or not _CONTAINER.fullmatch(text[found.end_char : following.start_char]):
-        return None
-    codes = {sense.code for sense in following.senses if sense.kind in (Kind.COUNTRY, Kind.REGION, Kind.SUBDIVISION)}
-    shared = codes & {sense.code for sense in found.senses}
-    if len(shared) == 1:
-        return shared.pop()
-    return codes.pop() if len(codes) == 1 else None
-
-
-def _after_locative(text: str, found: Found) -> bool:
-    before = _LAST_WORD.search(text[max(0, found.start_char - 24) : found.start_char])
-    return bool(before) and before.group(1).lower() in LOCATIVES  # type: ignore[union-attr]
-
-
-def _is_doubtful(gazetteer: Gazetteer, text: str, found: Found) -> bool:
-    """A word of the language, or a person's name by the capital letters beside it."""
-    if found.key in gazetteer.words:
-        return True
-    if found.key not in gazetteer.given:
-        return False
-    after = _NEXT_WORD.match(text, found.end_char)
-    before = _LAST_WORD.search(text[max(0, found.start_char - 24) : found.start_char])
-    beside = [match.group(1) for match in (before, after) if match]
-    return any(word[:1].isupper() and not gazetteer.senses(fold(word)) for word in beside)
-
-
-def _context(candidates: Iterable[_Candidate], publisher_country: str | None, year: int | None) -> dict[str, float]:
+def _find_context(candidates: Iterable[Candidate], publisher_country: str | None, years: frozenset[int]) -> _Context:
     """The share of each country in the evidence that needs no settling, the publisher's a little ahead."""
     weights: defaultdict[str, float] = defaultdict(float)
+    leaders = set()
     for candidate in candidates:
-        codes = {sense.code for sense in candidate.senses}
-        if len(codes) == 1 and not candidate.doubtful and _is_strong(candidate.senses[0]):
-            weights[candidate.senses[0].code] += _weight(candidate, candidate.senses[0], year)
-        elif candidate.container:
+        leaders |= {sense.canonical for sense in candidate.senses if sense.kind is Kind.LEADER}
+        if candidate.container:
             weights[candidate.container] += 0.5
+        elif len(candidate.codes) == 1 and not (candidate.doubtful or candidate.borne):
+            sense = candidate.senses[0]
+            if _is_strong(candidate, sense):
+                weights[sense.code] += _weight(candidate, sense, years)
     if publisher_country:
         weights[publisher_country] += 1.0
-    total = sum(weights.values())
-    return {code: weight / total for code, weight in weights.items() if total}
+    total = max(LEAST_CONTEXT, sum(weights.values()))
+    return _Context({code: weight / total for code, weight in weights.items()}, frozenset(leaders), years)
 
 
-def _is_strong(sense: Sense) -> bool:
-    return sense.kind not in (Kind.CITY, Kind.SURNAME, Kind.SUBDIVISION) or sense.number >= LARGE_CITY
+def _is_strong(candidate: Candidate, sense: Sense) -> bool:
+    if sense.kind is Kind.SUBDIVISION:
+        return candidate.label not in (Label.PERSON, Label.DATE, Label.MONEY)
+    return sense.kind not in (Kind.CITY, Kind.SURNAME) or sense.number >= LARGE_CITY
 
 
-def _settle(candidate: _Candidate, context: dict[str, float], year: int | None) -> Evidence | None:
+def _settle(candidate: Candidate, context: _Context) -> Evidence | None:
     """The one country that a candidate speaks for, or None if it is more likely no place at all."""
-    sense = max(candidate.senses, key=lambda sense: (_prior(sense) * (0.15 + context.get(sense.code, 0.0)), sense))
+    sense = max(candidate.senses, key=lambda sense: (_prior(sense) * (0.15 + context.share(sense.code)), sense))
     code = sense.code
-    if candidate.container and sense.kind in PLACES:
+    if candidate.container and any(sense.kind in PLACES for sense in candidate.senses):
         code = candidate.container
     elif not _is_credible(candidate, sense, context):
         return None
-    weight = _weight(candidate, sense, year)
+    weight = _weight(candidate, sense, context.years)
     return Evidence(code, weight, candidate.found.key, candidate.zone, candidate.found.start_char) if weight else None
 
 
 def _prior(sense: Sense) -> float:
     """How likely a name is meant in this sense, before any context."""
     if sense.kind in (Kind.CITY, Kind.CAPITAL):
-        known = len(str(sense.number)) / 4  # 1 for a million inhabitants
+        known = math.log10(sense.number + 1) / 3  # 1 for a million inhabitants
         return known + (1.0 if sense.kind is Kind.CAPITAL else 0.0)
-    return {Kind.COUNTRY: 2.0, Kind.REGION: 1.8, Kind.SUBDIVISION: 1.2}.get(sense.kind, 1.5)
+    return {Kind.COUNTRY: 2.0, Kind.REGION: 1.8, Kind.SUBDIVISION: 0.9}.get(sense.kind, 1.5)
 
 
-def _is_credible(candidate: _Candidate, sense: Sense, context: dict[str, float]) -> bool:
-    """Whether a name is meant as a place, by its label, its size and what stands beside it."""
+def _is_credible(candidate: Candidate, sense: Sense, context: _Context) -> bool:
+    """Whether a name is meant as a place (or as the leader), by its label, its size and what stands beside it."""
+    if sense.kind is Kind.SURNAME:
+        return _is_credible_surname(candidate, sense, context)
     if candidate.label == Label.PERSON:
         return sense.kind in PEOPLE
     if candidate.label in (Label.DATE, Label.MONEY):
         return sense.kind in (Kind.COUNTRY, Kind.REGION, Kind.DEMONYM)
+    supported = context.share(sense.code) > 0.1
+    if sense.kind is Kind.INSTITUTION and candidate.is_acronym:
+        return supported  # many countries have an EPA
+    if candidate.borne:
+        return candidate.locative and (supported or candidate.label == Label.LOC)
     if candidate.doubtful:
-        return candidate.label == Label.LOC or (candidate.locative and context.get(sense.code, 0.0) > 0.2)
+        return candidate.locative and context.share(sense.code) > 0.2
     if sense.kind not in (Kind.CITY, Kind.SUBDIVISION) or candidate.label in (Label.LOC, Label.FAC):
         return True
-    supported = context.get(sense.code, 0.0) > 0.1
     if sense.number >= LARGE_CITY or sense.kind is Kind.SUBDIVISION:
         return supported or candidate.locative
     return supported and (candidate.locative or (not candidate.labelled and sense.number >= 100))
 
 
-def _weight(candidate: _Candidate, sense: Sense, year: int | None) -> float:
+def _is_credible_surname(candidate: Candidate, sense: Sense, context: _Context) -> bool:
+    """A surname is a leader's where the article names the leader in full, or in office, where nobody else bears it."""
+    if sense.canonical in context.leaders:
+        return not candidate.borne
+    if candidate.borne or candidate.doubtful or candidate.label not in (None, Label.PERSON):
+        return False
+    in_office = bool(context.years) and _in_office(sense, context.years)
+    return in_office or context.share(sense.code) > 0.1
+
+
+def _weight(candidate: Candidate, sense: Sense, years: frozenset[int]) -> float:
     weight = KIND_WEIGHTS[sense.kind] * _zone_weight(candidate)
-    if sense.kind in PEOPLE and not _in_office(sense, year):
+    if sense.kind in PEOPLE and not _in_office(sense, years):
         return weight * 0.3
     if candidate.label in (Label.ORG, Label.MISC, Label.PRODUCT) and sense.kind in PLACES:
         return weight * 0.6
     return weight
 
 
-def _zone_weight(candidate: _Candidate) -> float:
+def _zone_weight(candidate: Candidate) -> float:
     if candidate.zone != BODY:
         return ZONE_WEIGHTS[candidate.zone]
     start = candidate.found.start_char
     return LEAD_WEIGHT if start < LEAD_CHARS else TOP_WEIGHT if start < TOP_CHARS else BODY_WEIGHT
 
 
-def _in_office(sense: Sense, year: int | None) -> bool:
-    """Whether a leader held office in the article's year (a year's grace after it); unknown years count."""
-    return year is None or any(first - 1 <= year <= last + 1 for first, last in sense.years)
+def _in_office(sense: Sense, years: frozenset[int]) -> bool:
+    """Whether a leader held office in one of the years (a year's grace on both sides); unknown years count."""
+    return not years or any(first - 1 <= year <= last + 1 for first, last in sense.years for year in years)

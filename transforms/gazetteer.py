@@ -10,12 +10,12 @@ import gzip
 import json
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 from importlib.resources import files
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 WORD = re.compile(r"\w+")
 # Between the words of one name: a space, a hyphen, an apostrophe, a dot after a short word, a comma before an "and".
@@ -87,11 +87,15 @@ def fold_name(name: str) -> str:
 class Gazetteer:
     """Names to senses, and publishers' addresses to countries."""
 
-    def __init__(self, names: dict[str, str], longest: dict[str, int], publishers: dict[str, str],
-                 given: frozenset[str], words: frozenset[str], version: str) -> None:
-        self._names, self._longest = names, longest
+    def __init__(self, data: Mapping[str, Any]) -> None:
+        self._names: dict[str, str] = data["names"]
+        self._longest: dict[str, int] = data["longest"]
         self._senses: dict[str, tuple[Sense, ...]] = {}
-        self.publishers, self.given, self.words, self.version = publishers, given, words, version
+        self.publishers: dict[str, str] = data["publishers"]
+        self.world_publishers = frozenset[str](data["world_publishers"])  # of `publishers`
+        self.short_forms: dict[str, str] = data["short_forms"]  # "Ky" to "US"
+        self.given, self.words = frozenset[str](data["given"]), frozenset[str](data["words"])
+        self.version: str = data["version"]
 
     def __len__(self) -> int:
         return len(self._names)
@@ -194,6 +198,4 @@ def _span(years: str) -> tuple[int, int]:
 def load_gazetteer() -> Gazetteer:
     """The bundled gazetteer, read at the first call."""
     packed = files("transforms").joinpath("gazetteer/gazetteer.json.gz").read_bytes()
-    data = json.loads(gzip.decompress(packed))
-    return Gazetteer(data["names"], data["longest"], data["publishers"], frozenset(data["given"]),
-                     frozenset(data["words"]), data["version"])
+    return Gazetteer(json.loads(gzip.decompress(packed)))

@@ -16,13 +16,14 @@ import apache_beam as beam
 
 from schemas.article import Article, CountryShare
 from transforms.evidence import Evidence, gather_evidence
-from transforms.publisher import find_publisher_country
+from transforms.publisher import find_publisher_country, is_world_publisher
 from transforms.try_map import Tried, TryMap
 
 UNKNOWN = "ZZ"
-PUBLISHER_WEIGHT = 0.5  # a prior: as much as one passing mention
-LEAST_EVIDENCE = 1.2  # one country name in passing is not what a story is about
-LEAST_SHARE = 0.24  # a story spread wider than this is about no one country
+# A prior for countries that are in the story: as much as one passing mention, and a tenth of all that is said.
+PUBLISHER_WEIGHT, PUBLISHER_SHARE = 0.5, 0.1
+LEAST_EVIDENCE = 1.0  # a city named in passing is not what a story is about
+LEAST_SHARE = 0.2  # a story spread wider than this is about no one country
 SURE_EVIDENCE = 4.0  # about the weight of a headline and a lead that name the country
 
 
@@ -33,9 +34,10 @@ def locate_article(article: Article) -> Article:
     Sets: country, country_score, countries, publisher_country, dateline_country.
     """
     publisher_country = find_publisher_country(article.url, article.publisher)
-    evidence = gather_evidence(article, publisher_country)
+    home = None if is_world_publisher(article.url) else publisher_country
+    evidence = gather_evidence(article, home)
     weights = weigh(evidence)
-    country, score = choose_country(weights, publisher_country)
+    country, score = choose_country(weights, home)
     return replace(
         article,
         country=country,
@@ -59,11 +61,11 @@ def weigh(evidence: Iterable[Evidence]) -> dict[str, float]:
 def choose_country(weights: dict[str, float], publisher_country: str | None) -> tuple[str, float]:
     """The heaviest country and how sure it is, 0 to 1; (ZZ, 0) where the evidence is too little or too spread."""
     total = sum(weights.values())
-    if total < LEAST_EVIDENCE:
-        return UNKNOWN, 0.0
     priors = dict(weights)
     if publisher_country in priors:
-        priors[publisher_country] += PUBLISHER_WEIGHT
+        priors[publisher_country] += PUBLISHER_WEIGHT + PUBLISHER_SHARE * total
+    if sum(priors.values()) < LEAST_EVIDENCE:
+        return UNKNOWN, 0.0
     country = min(priors, key=lambda code: (-priors[code], code))
     share = weights[country] / total
     if share < LEAST_SHARE:
