@@ -9,6 +9,7 @@ import tokenizers
 from models.decode import Floats, TagScheme, decode
 from models.engine import Engine, load_engine
 from models.folder import ModelFolder, find_model_folder
+from models.mentions import make_mention
 from models.units import Unit, build_units
 from models.windows import Window, cut_windows, sentence_piece_ends
 from schemas.article import Label, Mention
@@ -16,7 +17,6 @@ from schemas.errors import ModelError
 
 WINDOW = 192  # pieces read at once, special ones not counted; attention costs grow with it
 CONTEXT = 24
-SCORE_DIGITS = 4  # beyond these, processors of different make differ in rounding
 
 # Labels of well-known models in the words of Dateline; anything else must be mapped in dateline.json.
 KNOWN_LABELS = {
@@ -139,21 +139,3 @@ def sentence_unit_starts(units: Sequence[Unit], sentences: Sentences) -> list[in
             at += 1
         starts.append(at)
     return starts
-
-
-LEFT_TRIM = " \t\n\u00a0\"'“”‘’«»([{,.;:!?-–—•*"
-RIGHT_TRIM = " \t\n\u00a0\"'“”‘’«»([{,;:!?-–—•*"
-
-
-def make_mention(text: str, start: int, end: int, label: str, score: float) -> Mention | None:
-    """The mention at `[start, end)` less the punctuation around it; None when nothing is left."""
-    while start < end and text[start] in LEFT_TRIM:
-        start += 1
-    while end > start and text[end - 1] in RIGHT_TRIM:
-        end -= 1
-    opened = text.count("(", start, end) - text.count(")", start, end)
-    if end > start and text[end - 1] == ")" and opened < 0:
-        end -= 1
-    if start >= end:
-        return None
-    return Mention(text[start:end], start, end, label, round(score, SCORE_DIGITS))

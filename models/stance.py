@@ -8,7 +8,8 @@ import tokenizers
 
 from models.engine import Engine, load_engine
 from models.folder import ModelFolder, find_model_folder
-from models.ner import SCORE_DIGITS, log_softmax
+from models.mentions import SCORE_DIGITS
+from models.ner import log_softmax
 from schemas.article import Attitude
 from schemas.errors import ModelError
 

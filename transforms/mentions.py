@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from schemas.article import Label, Mention
 from transforms.gazetteer import WORD, fold
+from transforms.split_names import join_split_names
 
 NAMED = frozenset({Label.PERSON, Label.ORG, Label.LOC, Label.NORP, Label.FAC, Label.PRODUCT, Label.MISC})
 BODIES = frozenset({Label.ORG, Label.MISC, Label.NORP, Label.FAC})
@@ -34,7 +35,7 @@ def tidy_mentions(text: str, mentions: Iterable[Mention]) -> tuple[Mention, ...]
     """The mentions trimmed, places parted and bodies joined, in text order."""
     parted = (part for mention in mentions for part in _part(text, mention))
     trimmed = [mention for mention in (_trim(text, part) for part in parted) if mention is not None]
-    return tuple(_join(text, trimmed))
+    return tuple(join_split_names(text, _join(text, trimmed)))
 
 
 def words_of(text: str) -> list[str]:

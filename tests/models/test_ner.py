@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from models.ner import load_ner_model, make_mention
+from models.mentions import make_mention
+from models.ner import load_ner_model
 from transforms.sentences import split_sentences
 
 TEXTS = (
@@ -100,3 +101,10 @@ def test_a_sentence_longer_than_a_window_is_read_to_its_end(model):
 def test_punctuation_around_a_mention_is_left_out(text, start, end, expected):
     mention = make_mention(text, start, end, "ORG", 0.5)
     assert (mention.text if mention else "...") == expected
+
+
+def test_a_date_or_sum_ends_before_the_full_stop() -> None:
+    text = "It was on May 17."
+    made = make_mention(text, 10, len(text), "DATE", 0.9)
+    assert made is not None
+    assert made.text == "May 17"
