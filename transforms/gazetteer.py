@@ -21,8 +21,22 @@ WORD = re.compile(r"\w+")
 # Between the words of one name: a space, a hyphen, an apostrophe, a dot after a short word, a comma before an "and".
 _GAP = re.compile(r"(?:[ \u00a0\u202f]|[-–‑'’.]|\. |, )")
 _LETTERS = str.maketrans(
-    {"đ": "d", "ø": "o", "ł": "l", "ı": "i", "æ": "ae", "œ": "oe", "ð": "d", "þ": "th", "ə": "a",
-     "ʻ": "", "ʼ": "", "ʿ": "", "ʾ": "", "ʹ": ""}
+    {
+        "đ": "d",
+        "ø": "o",
+        "ł": "l",
+        "ı": "i",
+        "æ": "ae",
+        "œ": "oe",
+        "ð": "d",
+        "þ": "th",
+        "ə": "a",
+        "ʻ": "",
+        "ʼ": "",
+        "ʿ": "",
+        "ʾ": "",
+        "ʹ": "",
+    }
 )
 INFLECTING = frozenset({"es", "pt", "fr", "de", "it"})  # languages that write nationality adjectives in small letters
 
@@ -132,8 +146,9 @@ class Gazetteer:
                 yield found
             position += length
 
-    def _longest_at(self, text: str, words: list[tuple[int, int, str]], position: int, language: str,
-                    shouting: bool) -> tuple[Found | None, int]:
+    def _longest_at(
+        self, text: str, words: list[tuple[int, int, str]], position: int, language: str, shouting: bool
+    ) -> tuple[Found | None, int]:
         first = words[position][2]
         most = min(self._longest.get(first, 0), _reach(text, words, position, self._longest.get(first, 0)))
         for length in range(most, 0, -1):
