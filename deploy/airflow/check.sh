@@ -20,4 +20,4 @@ airflow dags reserialize >/dev/null
 airflow dags list-import-errors
 airflow backfill create --dag-id dateline --from-date 2026-02-03 --to-date 2026-02-05 --dry-run |
     tee "$work/backfill"
-[[ $(grep -c "2026-02-0[345] 00:00:00" "$work/backfill") -ge 3 ]]
+[[ $(grep -c "^| 2026-02-0" "$work/backfill") == 3 ]]
