@@ -7,103 +7,37 @@ from dataclasses import dataclass, replace
 import apache_beam as beam
 
 from schemas.article import Article, Entity, Label, Mention
-from transforms.aliases import SMALL_WORDS, Words, link_bodies, link_people
-from transforms.gazetteer import Gazetteer, Kind, Sense, load_gazetteer
-from transforms.mentions import NAMED, tidy_mentions, words_of
-from transforms.titles import strip_titles
+from transforms.mentions import words_of
+from transforms.names import name_words
+from transforms.references import find_references
+from transforms.scene import Reference
+from transforms.titles import REGNAL, TITLES, strip_titles
 from transforms.try_map import Tried, TryMap
 
 LEAD_CHARS, TOP_CHARS = 400, 1_200
 HEADLINE_WEIGHT, LEAD_WEIGHT, TOP_WEIGHT, BODY_WEIGHT = 3.0, 2.0, 1.2, 0.8
-BODY_KINDS = (Kind.BLOC, Kind.GOVERNMENT, Kind.INSTITUTION, Kind.MEDIA)
-
-
-@dataclass(frozen=True, slots=True)
-class Reference:
-    """What a mention refers to: `key` is one string an entity; `country` what the reference tells of it."""
-
-    key: str
-    country: str | None = None
 
 
 def resolve_entities(article: Article) -> Article:
     """Find the entities that the mentions name.
 
-    Reads: text, headline, dateline, mentions, language.
-    Sets: mentions (tidied, with their entity), entities (heaviest first).
+    Reads: text, headline, dateline, mentions, language, found_dates.
+    Sets: mentions (tidied, with phrases and titles that stand for an entity, numbered), entities (heaviest first).
     """
-    mentions = tidy_mentions(article.text, article.mentions)
-    references = refer(mentions, article.language)
-    entities, order = build_entities(article, mentions, references)
-    numbered = tuple(
-        replace(mention, entity=order[reference.key] if reference else -1)
-        for mention, reference in zip(mentions, references, strict=True)
+    found = find_references(article)
+    entities, places = build_entities(article, found)
+    mentions = tuple(
+        replace(mention, entity=places[reference.key] if reference else -1) for mention, reference in found
     )
-    return replace(article, mentions=numbered, entities=entities)
-
-
-def refer(mentions: Sequence[Mention], language: str) -> list[Reference | None]:
-    """What each mention refers to; None for dates and sums of money."""
-    gazetteer = load_gazetteer()
-    references: list[Reference | None] = [_by_fact(gazetteer, mention, language) for mention in mentions]
-    open_people = [i for i, mention in enumerate(mentions) if mention.label == Label.PERSON]
-    people = link_people([strip_titles(words_of(mentions[i].text)) for i in open_people])
-    for i, name in zip(open_people, people, strict=True):
-        references[i] = _person(gazetteer, name)
-    others = [i for i, m in enumerate(mentions) if references[i] is None and m.label in NAMED]
-    bodies = link_bodies([_name_words(mentions[i].text) for i in others])
-    for i, name in zip(others, bodies, strict=True):
-        references[i] = Reference("name:" + " ".join(name))
-    return references
-
-
-def _name_words(text: str) -> Words:
-    words = words_of(text)
-    while len(words) > 1 and words[0] in SMALL_WORDS:
-        words = words[1:]
-    return tuple(words)
-
-
-def _by_fact(gazetteer: Gazetteer, mention: Mention, language: str) -> Reference | None:
-    """Countries, nationalities and well-known bodies, by the gazetteer."""
-    if mention.label not in NAMED or mention.label == Label.PERSON:
-        return None
-    senses = gazetteer.lookup(mention.text.removeprefix("the ").removeprefix("The "), language=language)
-    kinds = {sense.kind: sense for sense in reversed(senses)}
-    if mention.label == Label.NORP:
-        return _if(kinds.get(Kind.DEMONYM), "people")
-    for kind in BODY_KINDS:
-        if sense := kinds.get(kind):
-            return Reference(f"body:{sense.canonical}", None if sense.code == "ZZ" else sense.code)
-    if Kind.COUNTRY in kinds and len({sense.code for sense in senses}) == 1:
-        return _if(kinds[Kind.COUNTRY], "country")
-    return _place(senses)
-
-
-def _if(sense: Sense | None, prefix: str) -> Reference | None:
-    return Reference(f"{prefix}:{sense.code}", sense.code) if sense else None
-
-
-def _place(senses: Sequence[Sense]) -> Reference | None:
-    for sense in senses:
-        if sense.kind in (Kind.REGION, Kind.CAPITAL) and len({s.code for s in senses}) == 1:
-            return None
-    return None
-
-
-def _person(gazetteer: Gazetteer, name: Words) -> Reference:
-    leaders = [s for s in gazetteer.senses(" ".join(name)) if s.kind in (Kind.LEADER, Kind.SURNAME)]
-    if len({leader.canonical for leader in leaders}) == 1:
-        return Reference("person:" + leaders[0].canonical, leaders[0].code)
-    return Reference("person:" + " ".join(name))
+    return replace(article, mentions=mentions, entities=entities)
 
 
 def build_entities(
-    article: Article, mentions: Sequence[Mention], references: Sequence[Reference | None]
+    article: Article, found: Sequence[tuple[Mention, Reference | None]]
 ) -> tuple[tuple[Entity, ...], dict[str, int]]:
     """The entities, heaviest first, and the place of each key among them."""
     grouped: defaultdict[str, list[tuple[Mention, Reference]]] = defaultdict(list)
-    for mention, reference in zip(mentions, references, strict=True):
+    for mention, reference in found:
         if reference is not None:
             grouped[reference.key].append((mention, reference))
     weights = {key: _weigh(article, [m for m, _ in group]) for key, group in grouped.items()}
@@ -124,10 +58,25 @@ def _weigh(article: Article, mentions: Sequence[Mention]) -> float:
 
 def _build(group: Sequence[tuple[Mention, Reference]], salience: float) -> Entity:
     forms = Counter(mention.text for mention, _ in group)
-    name = max(forms, key=lambda form: (len(words_of(form)), len(form), forms[form], form))
-    country = next((reference.country for _, reference in group if reference.country), None)
-    aliases = tuple(sorted(set(forms) - {name}))
-    return Entity(name, _label(mention for mention, _ in group), country, aliases, len(group), salience)
+    named = Counter(mention.text for mention, reference in group if not reference.nominal)
+    name = max(named or forms, key=lambda form: (len(name_words(form)), len(form), forms[form], form))
+    countries = Counter(reference.country for _, reference in group if reference.country)
+    country = min(countries, key=lambda code: (-countries[code], code), default=None)
+    label = _label([mention for mention, reference in group if not reference.nominal] or [m for m, _ in group])
+    name = _without_title(name) if label == Label.PERSON else name
+    return Entity(name, label, country, tuple(sorted(set(forms) - {name})), len(group), salience)
+
+
+def _without_title(name: str) -> str:
+    """A person's name without the titles before it, but "Pope Francis", as it is written."""
+    parts = name.split()
+    kept = len(strip_titles(words_of(name)))
+    while len(parts) > 1 and len(words_of(" ".join(parts[1:]))) >= kept and words_of(parts[0])[-1:] != []:
+        first = words_of(parts[0])[-1]
+        if first not in TITLES or first in REGNAL:
+            break
+        parts = parts[1:]
+    return " ".join(parts)
 
 
 def _label(mentions: Iterable[Mention]) -> str:

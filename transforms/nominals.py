@@ -1,0 +1,284 @@
+"""Bodies named by a noun: "the Venezuelan government", "Maduro's government", "the Ministry of Defence", "the court".
+
+The model marks names only; these phrases are found in the text itself. A phrase has an owner (a country, or a person
+for a government) or is definite: then it refers to a body that the article names elsewhere. Linear in the text.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+
+from transforms.body_words import (
+    ARTICLES,
+    LOOSE_WORDS,
+    OF,
+    POSSESSIVES,
+    STOPS,
+    TELLING_WORDS,
+    TOPIC_SPELLINGS,
+    BodyKind,
+    BodyNoun,
+    body_nouns,
+)
+from transforms.gazetteer import WORD, Found, Gazetteer, Kind, Sense, fold
+
+REACH = 90  # characters to the left of a noun that can belong to its phrase
+WORDS_BETWEEN = 4
+_TOKEN_BEFORE = re.compile(r"([^\W_]+(?:[.\-][^\W_]+)*\.?)(['’]s?)?[ \u00a0]\Z")
+_ELIDED = re.compile(r"\b[ldLD]['’]\Z")
+_ABBREVIATION = re.compile(r"(?:\w\.)+|\w{1,4}\.")
+_ADJECTIVE_AFTER = re.compile(r"[ \u00a0]")
+_OWNER_KINDS = (Kind.COUNTRY, Kind.REGION, Kind.DEMONYM, Kind.CAPITAL)
+_PLACE_KINDS = (Kind.CITY, Kind.SUBDIVISION)
+_BODY_KINDS = (Kind.BLOC, Kind.GOVERNMENT, Kind.INSTITUTION, Kind.MEDIA)
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """Whose a body or an office is: a country by its code (a part of one with its name: "GB scotland"), or a person."""
+
+    country: str = ""
+    person: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class BodyPhrase:
+    """`text[start_char:end_char]` stands for a body. `topic` holds the words that tell it from others of its kind."""
+
+    start_char: int
+    end_char: int
+    noun_start: int
+    kind: BodyKind
+    noun: str
+    topic: tuple[str, ...]
+    owner: Owner | None  # None: definite, it refers to a body named elsewhere
+
+
+class Places:
+    """The gazetteer's names in a text by where they begin and end, each with the country that it stands for."""
+
+    def __init__(self, founds: Iterable[Found], settled: Mapping[int, str]) -> None:
+        self.founds = tuple(founds)
+        self._settled = settled
+        self._ends = {found.end_char: found for found in self.founds}
+        self._starts = {found.start_char: found for found in self.founds}
+        self._bodies = [f for f in self.founds if any(sense.kind in _BODY_KINDS for sense in f.senses)]
+
+    def ending(self, position: int) -> Found | None:
+        """The name that ends here."""
+        return self._ends.get(position)
+
+    def starting(self, position: int) -> Found | None:
+        """The name that begins here."""
+        return self._starts.get(position)
+
+    def body_over(self, start: int, end: int) -> Found | None:
+        """The known body whose name covers this stretch."""
+        return next((f for f in self._bodies if f.start_char <= start and end <= f.end_char), None)
+
+    def owner(self, found: Found) -> Owner | None:
+        """The country (or part of one) that a name makes an owner; None for cities, states and unsettled names."""
+        sense = self.settle(found)
+        if sense is None or sense.kind not in _OWNER_KINDS:
+            return None
+        return Owner(f"{sense.code} {found.key}" if sense.kind is Kind.REGION else sense.code)
+
+    def settle(self, found: Found) -> Sense | None:
+        """The sense of a name with several: the only country's, or the one that the article speaks for."""
+        national = [sense for sense in found.senses if sense.kind in _OWNER_KINDS]
+        local = [sense for sense in found.senses if sense.kind in _PLACE_KINDS]
+        if national and len({sense.code for sense in (*national, *local)}) == 1:
+            return min(national, key=lambda sense: _OWNER_KINDS.index(sense.kind))
+        code = self._settled.get(found.start_char)
+        fitting = [sense for sense in national if sense.code == code]
+        if fitting and national[0].kind is not Kind.CAPITAL:
+            return fitting[0]
+        capitals = [sense for sense in national if sense.kind is Kind.CAPITAL]
+        return capitals[0] if len(national) == len(capitals) == 1 and code in (None, capitals[0].code) else None
+
+
+def find_bodies(
+    text: str, places: Places, gazetteer: Gazetteer, language: str, surnames: frozenset[str]
+) -> list[BodyPhrase]:
+    """The phrases of a text that stand for bodies, in text order, never overlapping."""
+    lexicon = _lexicon(language)
+    reader = _Reader(text, places, gazetteer, lexicon, surnames)
+    found: list[BodyPhrase] = []
+    for match in WORD.finditer(text):
+        noun = fold(match.group())
+        if noun not in lexicon.nouns or _is_hyphened(text, match):
+            continue
+        phrase = reader.read(match, noun)
+        if phrase is not None and (not found or found[-1].end_char <= phrase.start_char):
+            found.append(phrase)
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Lexicon:
+    nouns: dict[str, BodyNoun]
+    articles: frozenset[str]
+    possessives: frozenset[str]
+    of: re.Pattern[str]
+    topic: re.Pattern[str]
+    english: bool
+
+
+@lru_cache(maxsize=8)
+def _lexicon(language: str) -> _Lexicon:
+    key = language if language in OF else "en"
+    of = "|".join(OF[key].split())
+    articles = "|".join(ARTICLES[key].split())
+    capital = r"[A-ZÀ-ÖØ-Þ][\w'’\-]*"
+    small = rf"(?:{of}|{articles}|and|for|y|e|et|und|für)"
+    return _Lexicon(
+        body_nouns(key),
+        frozenset(ARTICLES[key].split()),
+        frozenset(POSSESSIVES[key].split()),
+        re.compile(rf"[ \u00a0](?:{of})[ \u00a0](?:(?:{articles})[ \u00a0])?|[ \u00a0]d['’]"),
+        re.compile(rf"(?:[ \u00a0](?:of|for|{of})(?:[ \u00a0](?:{articles}))?)?[ \u00a0]{capital}"
+                   rf"(?:,?[ \u00a0](?:{small}[ \u00a0]){{0,2}}{capital}){{0,5}}"),
+        key == "en",
+    )
+
+
+def _is_hyphened(text: str, match: re.Match[str]) -> bool:
+    return text[match.start() - 1 : match.start()] == "-" or text[match.end() : match.end() + 1] == "-"
+
+
+class _Reader:
+    """Reads one phrase around a noun."""
+
+    def __init__(self, text: str, places: Places, gazetteer: Gazetteer, lexicon: _Lexicon,
+                 surnames: frozenset[str]) -> None:
+        self.text, self.places, self.gazetteer = text, places, gazetteer
+        self.lexicon, self.surnames = lexicon, surnames
+
+    def read(self, match: re.Match[str], noun: str) -> BodyPhrase | None:
+        """The phrase around the noun `match`, or None where it stands for no certain body."""
+        entry = self.lexicon.nouns[noun]
+        if entry.kind is not BodyKind.GOVERNMENT and self.places.body_over(match.start(), match.end()):
+            return None
+        left = _Left(self, match.start(), entry.kind)
+        end, right_owner, right_topic = self._read_right(match.end(), entry.kind, match.group()[0].isupper())
+        owner = left.owner or right_owner
+        if owner is None and not (left.definite and not entry.needs_owner):
+            return None
+        if owner is not None and owner.person and entry.kind is not BodyKind.GOVERNMENT:
+            return None
+        if entry.kind is BodyKind.OTHER and owner is not None and not owner.country:
+            return None
+        topic = _topic((*left.words, *right_topic), entry.kind)
+        start = left.start if left.owner or right_owner is None else self._without_article(left, match.start())
+        if owner is None and entry.kind is BodyKind.GOVERNMENT and topic:
+            return None
+        return BodyPhrase(start, end, match.start(), entry.kind, noun, topic, owner)
+
+    def _without_article(self, left: "_Left", noun_start: int) -> int:
+        if not left.definite:
+            return noun_start
+        first = WORD.search(self.text, left.start)
+        return left.start if first is None else WORD.search(self.text, first.end()).start()  # type: ignore[union-attr]
+
+    def _read_right(self, end: int, kind: BodyKind, capital: bool) -> tuple[int, Owner | None, tuple[str, ...]]:
+        """Where the phrase ends, and the owner and topic after the noun."""
+        after = _ADJECTIVE_AFTER.match(self.text, end)
+        found = self.places.starting(after.end()) if after and not self.lexicon.english else None
+        if found and any(sense.kind is Kind.DEMONYM for sense in found.senses):
+            return found.end_char, self.places.owner(found), ()
+        if kind is BodyKind.MINISTRY and capital and (match := self.lexicon.topic.match(self.text, end)):
+            return self._read_topic(end, match)
+        of = self.lexicon.of.match(self.text, end)
+        if of and (found := self.places.starting(of.end())) and (owner := self.places.owner(found)):
+            return found.end_char, owner, ()
+        return end, None, ()
+
+    def _read_topic(self, end: int, match: re.Match[str]) -> tuple[int, Owner | None, tuple[str, ...]]:
+        """The topic of "Ministry of Foreign Affairs of Venezuela", and the country at its end."""
+        stop = match.end()
+        last = next((f for f in self.places.founds if end < f.start_char and f.end_char == stop), None)
+        owner = self.places.owner(last) if last else None
+        words = tuple(WORD.findall(self.text[end : last.start_char if last else stop]))
+        if owner is None:
+            after = self.lexicon.of.match(self.text, stop)
+            found = self.places.starting(after.end()) if after else None
+            if found is not None and (owner := self.places.owner(found)):
+                stop = found.end_char
+        return stop, owner, words
+
+
+class _Left:
+    """What stands before a noun: its owner or article, and the words between."""
+
+    def __init__(self, reader: _Reader, noun_start: int, kind: BodyKind) -> None:
+        self.start = noun_start
+        self.owner: Owner | None = None
+        self.definite = False
+        self.words: tuple[str, ...] = ()
+        self._walk(reader, noun_start, kind)
+
+    def _walk(self, reader: _Reader, position: int, kind: BodyKind) -> None:
+        words: list[str] = []
+        for step in range(WORDS_BETWEEN + 1):
+            elided = _ELIDED.search(reader.text, max(0, position - 2), position)
+            if elided and not reader.lexicon.english:
+                self._set(elided.start() if step == 0 else position, words, definite=True)
+                return
+            token = _TOKEN_BEFORE.search(reader.text, max(0, position - REACH), position)
+            if token is None or (token.group(1)[-1] == "." and not _ABBREVIATION.fullmatch(token.group(1))):
+                return
+            if self._own(reader, token, kind, words, step):
+                return
+            word = fold(token.group(1))
+            if word in STOPS or token.group(2) or step == WORDS_BETWEEN:
+                return
+            words.insert(0, token.group(1))
+            position = token.start()
+
+    def _own(self, reader: _Reader, token: re.Match[str], kind: BodyKind, words: list[str], step: int) -> bool:
+        """Whether this word ends the phrase: an owner, an article, a possessive, or something that forbids it."""
+        word, possessive = token.group(1), token.group(2)
+        found = reader.places.ending(token.end(1)) or reader.places.ending(token.end(1) - word.endswith("."))
+        folded = fold(word)
+        if found is not None and not _is_person(found):
+            self.owner = reader.places.owner(found)
+            self._set(found.start_char, words, definite=False)
+            return True
+        if folded in reader.lexicon.articles or folded in reader.lexicon.possessives:
+            self._set(token.start(), words, definite=True)
+            return True
+        if possessive and folded in ("country", "nation"):
+            self._set(token.start(), words, definite=True)
+            return True
+        if kind is BodyKind.GOVERNMENT and word[:1].isupper() and (possessive or step == 0):
+            return self._own_by_person(reader, token, words, bool(possessive))
+        return False
+
+    def _own_by_person(self, reader: _Reader, token: re.Match[str], words: list[str], possessive: bool) -> bool:
+        """ "Maduro's government", "the Maduro government"; after a full name the phrase is the noun alone."""
+        name = fold(token.group(1))
+        known = name in reader.surnames or any(s.kind is Kind.SURNAME for s in reader.gazetteer.senses(name))
+        if not possessive and not known:
+            return False
+        before = _TOKEN_BEFORE.search(reader.text, max(0, token.start() - REACH), token.start())
+        single = before is None or not before.group(1)[:1].isupper() or fold(before.group(1)) in reader.lexicon.articles
+        self.owner = Owner(person=(name,))
+        if single:
+            self._set(token.start(), words, definite=False)
+        return True
+
+    def _set(self, start: int, words: list[str], *, definite: bool) -> None:
+        self.start, self.words, self.definite = start, tuple(words), definite
+
+
+def _is_person(found: Found) -> bool:
+    return all(sense.kind in (Kind.LEADER, Kind.SURNAME) for sense in found.senses)
+
+
+def _topic(words: tuple[str, ...], kind: BodyKind) -> tuple[str, ...]:
+    """The words that tell a body from another: all of a ministry's, of others the capitalised and the telling ones."""
+    telling = (
+        fold(word) for word in words if kind is BodyKind.MINISTRY or word[:1].isupper() or fold(word) in TELLING_WORDS
+    )
+    return tuple(sorted({TOPIC_SPELLINGS.get(word, word) for word in telling if word not in LOOSE_WORDS}))
