@@ -6,6 +6,7 @@ country are one body (government) or one body where their other words agree (min
 
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 
 class BodyKind(StrEnum):
@@ -135,6 +136,7 @@ class BodyNoun:
     needs_owner: bool
 
 
+@lru_cache(maxsize=8)
 def body_nouns(language: str) -> dict[str, BodyNoun]:
     """The nouns of a language (English where there is no list)."""
     found: dict[str, BodyNoun] = {}

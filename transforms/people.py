@@ -40,10 +40,11 @@ class People:
     def read_titles(self, reader: OfficeReader) -> None:
         """Find with which titles each person is introduced."""
         titles: defaultdict[str, list[Title]] = defaultdict(list)
-        starts = [mention.start_char for mention in self.mentions[1:]] + [1 << 60]
-        for mention, key, following in zip(self.mentions, self.keys, starts, strict=True):
+        following = 1 << 60
+        for mention, key in zip(reversed(self.mentions), reversed(self.keys), strict=True):
             titles[key].extend(reader.introductions(mention, following))
-        self.titles = {key: known for key, known in titles.items() if known}
+            following = mention.start_char
+        self.titles = {key: known[::-1] for key, known in titles.items() if known}
 
     def find_by_surname(self, words: Words) -> str | None:
         """The one person whose name ends in these words, or who is known by them."""
