@@ -22,13 +22,10 @@ from transforms.body_words import (
     body_nouns,
 )
 from transforms.gazetteer import WORD, Found, Gazetteer, Kind, Sense, fold
+from transforms.tokens import Token, Tokens
 
-REACH = 90  # characters to the left of a noun that can belong to its phrase
 WORDS_BETWEEN = 4
-_TOKEN_BEFORE = re.compile(r"([^\W_]+(?:[.\-][^\W_]+)*\.?)(['’]s?)?[ \u00a0]\Z")
 _ELIDED = re.compile(r"\b[ldLD]['’]\Z")
-_ABBREVIATION = re.compile(r"(?:\w\.)+|\w{1,4}\.")
-_ADJECTIVE_AFTER = re.compile(r"[ \u00a0]")
 _OWNER_KINDS = (Kind.COUNTRY, Kind.REGION, Kind.DEMONYM, Kind.CAPITAL)
 _PLACE_KINDS = (Kind.CITY, Kind.SUBDIVISION)
 _BODY_KINDS = (Kind.BLOC, Kind.GOVERNMENT, Kind.INSTITUTION, Kind.MEDIA)
@@ -99,11 +96,12 @@ class Places:
 
 
 def find_bodies(
-    text: str, places: Places, gazetteer: Gazetteer, language: str, surnames: frozenset[str]
+    tokens: Tokens, places: Places, gazetteer: Gazetteer, language: str, surnames: frozenset[str]
 ) -> list[BodyPhrase]:
     """The phrases of a text that stand for bodies, in text order, never overlapping."""
     lexicon = _lexicon(language)
-    reader = _Reader(text, places, gazetteer, lexicon, surnames)
+    text = tokens.text
+    reader = _Reader(tokens, places, gazetteer, lexicon, surnames)
     found: list[BodyPhrase] = []
     for match in WORD.finditer(text):
         noun = fold(match.group())
@@ -150,9 +148,9 @@ def _is_hyphened(text: str, match: re.Match[str]) -> bool:
 class _Reader:
     """Reads one phrase around a noun."""
 
-    def __init__(self, text: str, places: Places, gazetteer: Gazetteer, lexicon: _Lexicon,
+    def __init__(self, tokens: Tokens, places: Places, gazetteer: Gazetteer, lexicon: _Lexicon,
                  surnames: frozenset[str]) -> None:
-        self.text, self.places, self.gazetteer = text, places, gazetteer
+        self.tokens, self.text, self.places, self.gazetteer = tokens, tokens.text, places, gazetteer
         self.lexicon, self.surnames = lexicon, surnames
 
     def read(self, match: re.Match[str], noun: str) -> BodyPhrase | None:
@@ -183,8 +181,7 @@ class _Reader:
 
     def _read_right(self, end: int, kind: BodyKind, capital: bool) -> tuple[int, Owner | None, tuple[str, ...]]:
         """Where the phrase ends, and the owner and topic after the noun."""
-        after = _ADJECTIVE_AFTER.match(self.text, end)
-        found = self.places.starting(after.end()) if after and not self.lexicon.english else None
+        found = None if self.lexicon.english else self.places.starting(end + 1)
         if found and any(sense.kind is Kind.DEMONYM for sense in found.senses):
             return found.end_char, self.places.owner(found), ()
         if kind is BodyKind.MINISTRY and capital and (match := self.lexicon.topic.match(self.text, end)):
@@ -225,47 +222,43 @@ class _Left:
             if elided and not reader.lexicon.english:
                 self._set(elided.start() if step == 0 else position, words, definite=True)
                 return
-            token = _TOKEN_BEFORE.search(reader.text, max(0, position - REACH), position)
-            if token is None or (token.group(1)[-1] == "." and not _ABBREVIATION.fullmatch(token.group(1))):
+            token = reader.tokens.before(position)
+            if token is None or token.ends_sentence or self._own(reader, token, kind, words, step):
                 return
-            if self._own(reader, token, kind, words, step):
+            if token.folded in STOPS or token.possessive or step == WORDS_BETWEEN:
                 return
-            word = fold(token.group(1))
-            if word in STOPS or token.group(2) or step == WORDS_BETWEEN:
-                return
-            words.insert(0, token.group(1))
-            position = token.start()
+            words.insert(0, token.word)
+            position = token.start_char
 
-    def _own(self, reader: _Reader, token: re.Match[str], kind: BodyKind, words: list[str], step: int) -> bool:
+    def _own(self, reader: _Reader, token: Token, kind: BodyKind, words: list[str], step: int) -> bool:
         """Whether this word ends the phrase: an owner, an article, a possessive, or something that forbids it."""
-        word, possessive = token.group(1), token.group(2)
-        found = reader.places.ending(token.end(1)) or reader.places.ending(token.end(1) - word.endswith("."))
-        folded = fold(word)
+        found = reader.places.ending(token.end_char)
+        folded = token.folded
         if found is not None and not _is_person(found):
             self.owner = reader.places.owner(found)
             self._set(found.start_char, words, definite=False)
             return True
         if folded in reader.lexicon.articles or folded in reader.lexicon.possessives:
-            self._set(token.start(), words, definite=True)
+            self._set(token.start_char, words, definite=True)
             return True
-        if possessive and folded in ("country", "nation"):
-            self._set(token.start(), words, definite=True)
+        if token.possessive and folded in ("country", "nation"):
+            self._set(token.start_char, words, definite=True)
             return True
-        if kind is BodyKind.GOVERNMENT and word[:1].isupper() and (possessive or step == 0):
-            return self._own_by_person(reader, token, words, bool(possessive))
+        if kind is BodyKind.GOVERNMENT and token.is_capitalised and (token.possessive or step == 0):
+            return self._own_by_person(reader, token, words)
         return False
 
-    def _own_by_person(self, reader: _Reader, token: re.Match[str], words: list[str], possessive: bool) -> bool:
+    def _own_by_person(self, reader: _Reader, token: Token, words: list[str]) -> bool:
         """ "Maduro's government", "the Maduro government"; after a full name the phrase is the noun alone."""
-        name = fold(token.group(1))
+        name = token.folded
         known = name in reader.surnames or any(s.kind is Kind.SURNAME for s in reader.gazetteer.senses(name))
-        if not possessive and not known:
+        if not token.possessive and not known:
             return False
-        before = _TOKEN_BEFORE.search(reader.text, max(0, token.start() - REACH), token.start())
-        single = before is None or not before.group(1)[:1].isupper() or fold(before.group(1)) in reader.lexicon.articles
+        before = reader.tokens.before(token.start_char)
+        single = before is None or not before.is_capitalised or before.folded in reader.lexicon.articles
         self.owner = Owner(person=(name,))
         if single:
-            self._set(token.start(), words, definite=False)
+            self._set(token.start_char, words, definite=False)
         return True
 
     def _set(self, start: int, words: list[str], *, definite: bool) -> None:

@@ -13,10 +13,10 @@ from transforms.body_words import ARTICLES, OF, POSSESSIVES, STOPS
 from transforms.gazetteer import WORD, Kind, fold
 from transforms.nominals import Owner, Places
 from transforms.office_words import CHANGING, leading_nouns, office_nouns, plain_words, state_nouns
+from transforms.tokens import Token, Tokens
 
-REACH = 90
 MOST_WORDS = 8
-_TOKEN_BEFORE = re.compile(r"([^\W_]+(?:[.\-][^\W_]+)*\.?)(['’]s?)?(,?[ \u00a0])\Z")
+TITLE_STOPS = frozenset(("of", "and", "state", "former"))
 _APPOSITION = re.compile(
     r"(?:, (?:who (?:is|was|has been|became|serves as|served as) )?| (?:is|was|became|remains|serves as|served as) "
     r"|, (?:el|la|o|a|le|der|die) )([^,.;:()\n]{3,90})"
@@ -24,7 +24,6 @@ _APPOSITION = re.compile(
 _INTO_OFFICE = re.compile(
     r" (?:was |has been |had been )?(?:re-?elected|elected|sworn in|appointed|named|chosen)(?: as)? ([^,.;:()\n]{3,60})"
 )
-_ABBREVIATION = re.compile(r"(?:\w\.)+|\w{1,4}\.")
 _WORD_AFTER = re.compile(r"[ \u00a0](?:and[ \u00a0])?([A-ZÀ-ÖØ-Þ][\w.'’-]*)|, ([A-ZÀ-ÖØ-Þ][\w.'’-]*)")
 
 
@@ -49,8 +48,8 @@ class OfficePhrase:
 class OfficeReader:
     """Finds titles in one text."""
 
-    def __init__(self, text: str, places: Places, language: str) -> None:
-        self.text, self.places, self.language = text, places, language
+    def __init__(self, tokens: Tokens, places: Places, language: str) -> None:
+        self.tokens, self.text, self.places, self.language = tokens, tokens.text, places, language
         self.nouns = office_nouns(language)
         key = language if language in OF else "en"
         self.articles = frozenset(ARTICLES[key].split()) | {"the"}
@@ -68,24 +67,15 @@ class OfficeReader:
 
     def _before(self, position: int) -> Title | None:
         """The title before a name: "Slovak Prime Minister X", "Minister of Defence X", "the prime minister, X"."""
-        first = True
-        tokens: list[tuple[int, int]] = []
+        tokens: list[Token] = []
         start = position
         while len(tokens) < MOST_WORDS:
-            token = _TOKEN_BEFORE.search(self.text, max(0, start - REACH), start)
-            if token is None or (not first and "," in token.group(3)) or self._ends_sentence(token):
+            token = self.tokens.before(start, comma=not tokens)
+            if token is None or token.ends_sentence or (token.folded in STOPS and token.folded not in TITLE_STOPS):
                 break
-            word = fold(token.group(1))
-            if word in STOPS and word not in ("of", "and", "state", "former"):
-                break
-            tokens.insert(0, (token.start(), token.end(1)))
-            start, first = token.start(), False
-        if not tokens:
-            return None
-        return self._in_phrase(tokens[0][0], tokens[-1][1], last=True)
-
-    def _ends_sentence(self, token: re.Match[str]) -> bool:
-        return token.group(1).endswith(".") and not _ABBREVIATION.fullmatch(token.group(1))
+            tokens.insert(0, token)
+            start = token.start_char
+        return self._in_phrase(tokens[0].start_char, tokens[-1].end_char, last=True) if tokens else None
 
     def _in_phrase(self, start: int, end: int, *, last: bool = False) -> Title | None:
         """The office named in a stretch: its noun, the words around it, its owner before or after.
@@ -144,19 +134,18 @@ class OfficeReader:
         words: list[str] = []
         position = start
         for _ in range(4):
-            token = _TOKEN_BEFORE.search(self.text, max(0, position - REACH), position)
-            if token is None or "," in token.group(3) or self._ends_sentence(token):
+            token = self.tokens.before(position)
+            if token is None or token.ends_sentence:
                 return None
-            word = fold(token.group(1))
-            place = self.places.ending(token.end(1))
+            place = self.places.ending(token.end_char)
             if place is not None and (owner := self.places.owner(place)):
                 return self._make(place.start_char, end, words, noun, owner)
-            if word in self.articles:
-                return self._definite(token.start(), end, words, noun)
-            if word in STOPS or word in self.possessives or token.group(2):
+            if token.folded in self.articles:
+                return self._definite(token.start_char, end, words, noun)
+            if token.folded in STOPS or token.folded in self.possessives or token.possessive:
                 return None
-            words.insert(0, word)
-            position = token.start()
+            words.insert(0, token.folded)
+            position = token.start_char
         return None
 
     def _definite(self, start: int, end: int, words: list[str], noun: str) -> OfficePhrase | None:

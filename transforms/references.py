@@ -20,6 +20,7 @@ from transforms.nominals import BodyPhrase, find_bodies
 from transforms.offices import OfficePhrase, OfficeReader
 from transforms.people import People, is_title
 from transforms.scene import Reference, Scene, read_scene
+from transforms.tokens import Tokens
 
 OTHER_NAME = frozenset(("or", "or the", "known as", "known as the", "also known as", "o", "ou", "oder", "kurz"))
 
@@ -48,9 +49,10 @@ def find_references(article: Article) -> list[tuple[Mention, Reference | None]]:
     text, language = article.text, article.language
     scene = read_scene(article)
     mentions = tidy_mentions(text, article.mentions)
-    phrases = find_bodies(text, scene.places, scene.gazetteer, language, _surnames(mentions))
+    tokens = Tokens(text)
+    phrases = find_bodies(tokens, scene.places, scene.gazetteer, language, _surnames(mentions))
     items = _overlay(text, mentions, [phrase for phrase in phrases if phrase.owner])
-    reader = OfficeReader(text, scene.places, language)
+    reader = OfficeReader(tokens, scene.places, language)
     offices = reader.phrases()
     people = _refer_people(scene, items, reader, offices)
     additions = _refer_bodies(scene, items, people, [phrase for phrase in phrases if not phrase.owner])
