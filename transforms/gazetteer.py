@@ -141,7 +141,9 @@ class Gazetteer:
         shouting = text.isupper()
         position = 0
         while position < len(words):
-            found, length = self._longest_at(text, words, position, language, shouting)
+            found, length = None, 1
+            if words[position][2] in self._longest:
+                found, length = self._longest_at(text, words, position, language, shouting)
             if found is not None:
                 yield found
             position += length
@@ -149,8 +151,7 @@ class Gazetteer:
     def _longest_at(
         self, text: str, words: list[tuple[int, int, str]], position: int, language: str, shouting: bool
     ) -> tuple[Found | None, int]:
-        first = words[position][2]
-        most = min(self._longest.get(first, 0), _reach(text, words, position, self._longest.get(first, 0)))
+        most = _reach(text, words, position, self._longest[words[position][2]])
         for length in range(most, 0, -1):
             key = " ".join(word[2] for word in words[position : position + length])
             packed = self._names.get(key)
