@@ -76,10 +76,9 @@ def config(
 
 
 def show_usage(context: typer.Context) -> None:
-    """The help of a command that was given no paths; UsageError where a file or the environment gives half of them."""
-    half = {INPUTS, OUTPUT} & set(context.meta[SOURCES])
-    if half:
-        raise UsageError(f"{context.info_name} needs {INPUTS} and {OUTPUT}, only {half.pop()} came: `dateline config`")
+    """The help of a command that was given no paths; UsageError where a file or the environment gives inputs alone."""
+    if INPUTS in context.meta[SOURCES]:
+        raise UsageError(f"{context.info_name} needs {INPUTS} and {OUTPUT}, only {INPUTS} came: `dateline config`")
     typer.echo(context.get_help())
 
 
@@ -120,8 +119,8 @@ def _defaults(context: typer.Context, chosen: Mapping[str, Chosen]) -> Iterator[
     command: Any = context.command
     for parameter in _parameters(command):
         if parameter.nargs == -1:
-            if INPUTS in chosen and OUTPUT in chosen:
-                inputs: Any = chosen[INPUTS].value
+            if OUTPUT in chosen:  # feeds alone are followed without inputs
+                inputs: Any = chosen[INPUTS].value if INPUTS in chosen else ()
                 yield parameter.name, [*inputs, str(chosen[OUTPUT].value)]
         elif found := chosen.get(_key(parameter)):
             value = list(found.value) if isinstance(found.value, tuple) else found.value

@@ -74,9 +74,7 @@ def run_batch(options: RunOptions, *, watch: Watcher, interrupts: Interrupts) ->
         ModelError: a model that cannot be had; nothing was touched.
         DatasetError: the dataset cannot be written, or another run is writing it.
     """
-    inputs = _outside(options.output, list_inputs(options.inputs))
-    if options.path_date and options.days:
-        inputs = select_inputs(inputs, options.days, options.path_date)
+    inputs = find_inputs(options)
     models = load_models(options.steps)
     with Dataset(options.output, part_files=options.part_files) as dataset, dataset.lock():
         run = BatchRun(options, dataset, inputs, models, watch, interrupts)
@@ -204,6 +202,14 @@ def salt_of(options: RunOptions, models: Models, run_id: str) -> str:
 def article_days(options: RunOptions) -> Days:
     """The days that articles must be of: none where the days are those of paths."""
     return EVERY_DAY if options.path_date else options.days
+
+
+def find_inputs(options: RunOptions) -> list[InputFile]:
+    """The inputs of a run, those of its days where paths say them; UsageError where there are none at all."""
+    inputs = _outside(options.output, list_inputs(options.inputs))
+    if options.path_date and options.days:
+        return select_inputs(inputs, options.days, options.path_date)
+    return inputs
 
 
 def _outside(output: str, inputs: list[InputFile]) -> list[InputFile]:

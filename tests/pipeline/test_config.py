@@ -161,6 +161,10 @@ def test_inputs_without_output_are_refused(tmp_path: Path) -> None:
     file = write(tmp_path, "[run]\ninputs = ['in']\n")
     finished = dateline("run", "--config", str(file))
     assert_refused(finished, "only inputs came")
+    file = write(tmp_path, "[run]\noutput = 'out'\n")
+    assert_refused(dateline("run", "--config", str(file)), "run needs INPUT... and OUTPUT, only 'out' came")
+    file = write(tmp_path, "[follow]\noutput = 'out'\n")
+    assert_refused(dateline("follow", "--config", str(file)), "follow needs SOURCE... or --feeds")
 
 
 def test_only_configurable_commands_are_shown() -> None:
