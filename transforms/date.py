@@ -1,9 +1,10 @@
 """date: the day an article was published, from metadata, URL, dateline or text, in that order of trust.
 
-`date` is the local day as the publisher wrote it (`2019-01-11T23:30-05:00` is 2019-01-11), `published_at` the moment in
-UTC where a time of day is known. Only a true day makes a `date`: where no more than a month or a year is known, `date`
-stays None and `date_precision` and `date_evidence` say what is known. Nothing is ever filled in from the clock: the
-day of collection is not evidence, and `date_text.LAST_DAY`, a constant of the release, bounds the future.
+`date` is the publisher's local day (`2019-01-11T23:30-05:00` is 2019-01-11; of a moment written in UTC see
+`transforms.date_local`), `published_at` the moment in UTC where a time of day is known. Only a true day makes a `date`:
+where no more than a month or a year is known, `date` stays None and `date_precision` and `date_evidence` say what is
+known. Nothing is ever filled in from the clock: the day of collection is not evidence, and `date_text.LAST_DAY`, a
+constant of the release, bounds the future.
 """
 
 from collections.abc import Iterator
@@ -14,10 +15,12 @@ import apache_beam as beam
 
 from schemas.article import Article, DatePrecision, DateSource, add_flags
 from transforms.date_inference import anchor_year, infer_date
+from transforms.date_local import ONE_DAY, find_local_day, is_utc
 from transforms.date_metadata import ReadDate, read_metadata_date, read_url_date
 from transforms.date_text import find_dates
 from transforms.dateline import find_date_lines
 from transforms.junk_phrases import Reason
+from transforms.publisher import find_publisher_country
 from transforms.try_map import Tried, TryMap
 
 # Words in a found date's origin. When an article was fetched or changed is not when it was published.
@@ -40,8 +43,9 @@ class _Finding:
 def date_article(article: Article) -> Article:
     """Find the publication date.
 
-    Reads: found_dates, url, dateline, removed, headline, text, language, flags. Sets: date, published_at, date_source,
-    date_evidence (the exact substring), date_precision, flags (`no_date` where no day can be known).
+    Reads: found_dates, url, publisher, publisher_country, dateline, removed, headline, text, language, flags.
+    Sets: date, published_at, date_source, date_evidence (the exact substring), date_precision, flags (`no_date` where
+    no day can be known).
     """
     coarse: list[_Finding] = []
     for finding in _findings(article):
@@ -70,7 +74,7 @@ def _findings(article: Article) -> Iterator[_Finding]:
     stated = list(_read_found(article, changed=False))
     changed = list(_read_found(article, changed=True))
     for finding in (
-        *_prefer_url(stated, url_date),
+        *(_to_local(finding, url_date, article) for finding in _prefer_url(stated, url_date)),
         *([_from_read(DateSource.URL, url_date)] if url_date else []),
         *_from_dateline(article, url_date, stated),
         *_from_text(article),
@@ -103,6 +107,17 @@ def _prefer_url(stated: list[_Finding], url_date: ReadDate | None) -> list[_Find
     if url_date is None or url_date.day is None:
         return stated
     return [finding for finding in stated if finding.day is None or finding.day - url_date.day <= URL_WINS_AFTER]
+
+
+def _to_local(finding: _Finding, url_date: ReadDate | None, article: Article) -> _Finding:
+    """A moment written in UTC on the publisher's own day: the URL's, where it is a neighbour, else its zone's."""
+    if finding.moment is None or finding.day is None or not is_utc(finding.evidence):
+        return finding
+    if url_date is not None and url_date.day is not None:
+        is_neighbour = abs(url_date.day - finding.day) == ONE_DAY
+        return replace(_from_read(DateSource.URL, url_date), moment=finding.moment) if is_neighbour else finding
+    country = article.publisher_country or find_publisher_country(article.url, article.publisher)
+    return replace(finding, day=find_local_day(finding.moment, country) or finding.day)
 
 
 def _from_dateline(article: Article, url_date: ReadDate | None, stated: list[_Finding]) -> Iterator[_Finding]:
