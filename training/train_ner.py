@@ -2,9 +2,10 @@
 
     python -m training.train_ner BASE DATA OUT [--mix worldwide=1 bosque=1 gmb=0.25] [--epochs 3]
 
-BASE is the trimmed encoder (`training.base_encoder`), DATA a folder of NER sets as `training.ner_data` reads them.
-Word embeddings stay frozen; everything else trains in bfloat16 autocast with AdamW. Rows are drawn anew each epoch
-from every source by its share in `--mix`. Seeded: the same machine gives the same weights.
+BASE is the trimmed encoder (`training.base_encoder`), or a trained model to go on from; DATA a folder of NER sets as
+`training.ner_data` reads them. Word embeddings stay frozen unless --train-words; everything else trains in bfloat16
+autocast with AdamW. Rows are drawn anew each epoch from every source by its share in `--mix`. Seeded: the same machine
+gives the same weights.
 """
 
 import argparse
@@ -94,7 +95,7 @@ def train(options: argparse.Namespace) -> None:
     tokenizer = tokenizers.Tokenizer.from_file(str(options.base / "tokenizer.json"))
     model = BertForTokenClassification.from_pretrained(
         options.base, num_labels=len(TAGS), id2label=dict(enumerate(TAGS)), label2id={t: i for i, t in enumerate(TAGS)})
-    model.bert.embeddings.word_embeddings.weight.requires_grad_(False)
+    model.bert.embeddings.word_embeddings.weight.requires_grad_(options.train_words)
     head = list(model.classifier.parameters())
     body = [p for p in model.bert.parameters() if p.requires_grad]
     optimiser = torch.optim.AdamW([{"params": body, "lr": options.rate}, {"params": head, "lr": options.rate * 5}],
@@ -148,6 +149,7 @@ def main() -> None:
     parser.add_argument("--epochs", type=int, default=3)
     parser.add_argument("--rate", type=float, default=4e-4)
     parser.add_argument("--tokens", type=int, default=2000, help="word pieces a batch")
+    parser.add_argument("--train-words", action="store_true", help="train the word embeddings too")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--seed", type=int, default=1)
     train(parser.parse_args())
