@@ -32,3 +32,20 @@ grep -Eq '^run --quiet --run-id hourly-[0-9]{8}T[0-9]{2}$' "$work/said"
 
 echo "== the configuration, as the commands take it"
 dateline config --config dateline.toml
+
+echo "== a run and a follower under the units' system call filter and memory rule"
+cp -r ../../examples/articles "$work/articles"
+python3 sandbox.py dateline-run.service "$dateline" run "$work/articles" "$work/out" --quiet
+python3 sandbox.py dateline-run.service "$dateline" check "$work/out"
+python3 sandbox.py dateline-follow.service "$dateline" follow "$work/articles" "$work/followed" --every 1s --settle 0s \
+    --metrics-port 19464 --quiet &
+follower=$!
+metrics() { python3 -c 'import urllib.request as u; print(u.urlopen("http://127.0.0.1:19464/metrics").read().decode())'; }
+for _ in $(seq 120); do
+    metrics 2>/dev/null | grep -q 'records_total{outcome="new"} 31' && break
+    sleep 1
+done
+metrics | grep 'records_total{outcome="new"} 31'
+kill -TERM "$follower"
+wait "$follower"
+"$dateline" check "$work/followed"
