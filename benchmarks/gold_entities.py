@@ -60,7 +60,7 @@ class EntityScore:
 
 def score_entities(gold: Sequence[GoldEntity], predicted: Sequence[Entity]) -> EntityScore:
     """How well the predicted entities of one article answer the annotated ones."""
-    forms = [_forms((entity.name, *entity.aliases), entity.label) for entity in predicted]
+    forms = [name_forms((entity.name, *entity.aliases), entity.label) for entity in predicted]
     score = EntityScore(gold=len(gold))
     matches = [match_entity(entity, predicted, forms) for entity in gold]
     for entity, place in zip(gold, matches, strict=True):
@@ -76,8 +76,8 @@ def score_entities(gold: Sequence[GoldEntity], predicted: Sequence[Entity]) -> E
 
 def match_entity(gold: GoldEntity, predicted: Sequence[Entity], forms: Sequence[frozenset[str]] = ()) -> int | None:
     """The predicted entity with the gold one's name, else with most of its aliases; None if there is none."""
-    forms = forms or [_forms((entity.name, *entity.aliases), entity.label) for entity in predicted]
-    name, aliases = _form(gold.name, gold.label), _forms(gold.aliases, gold.label)
+    forms = forms or [name_forms((entity.name, *entity.aliases), entity.label) for entity in predicted]
+    name, aliases = name_form(gold.name, gold.label), name_forms(gold.aliases, gold.label)
     ranks = [(name in held, len(aliases & held), predicted[i].mentions, -i) for i, held in enumerate(forms)]
     best = max(ranks, default=(False, 0, 0, 0))
     return ranks.index(best) if best[0] or best[1] else None
@@ -85,7 +85,7 @@ def match_entity(gold: GoldEntity, predicted: Sequence[Entity], forms: Sequence[
 
 def _score_aliases(score: EntityScore, gold: GoldEntity, place: int, forms: Sequence[frozenset[str]]) -> None:
     for alias in gold.aliases:
-        form = _form(alias, gold.label)
+        form = name_form(alias, gold.label)
         score.aliases += 1
         if form in forms[place]:
             score.joined += 1
@@ -111,17 +111,19 @@ def _score_merges(
 ) -> None:
     """Two gold names in one predicted entity, unless the annotation gives both the same form."""
     for entity, held in zip(predicted, forms, strict=True):
-        inside = [g for g in gold if _form(g.name, g.label) in held]
-        if len({_form(g.name, g.label) for g in inside}) > 1:
+        inside = [g for g in gold if name_form(g.name, g.label) in held]
+        if len({name_form(g.name, g.label) for g in inside}) > 1:
             score.wrong_merges += 1
             score.misses.append(f"wrongly merged: {', '.join(g.name for g in inside)} in {entity.name}")
 
 
-def _forms(names: Iterable[str], label: str) -> frozenset[str]:
-    return frozenset(_form(name, label) for name in names)
+def name_forms(names: Iterable[str], label: str) -> frozenset[str]:
+    """Names as they are compared."""
+    return frozenset(name_form(name, label) for name in names)
 
 
-def _form(name: str, label: str) -> str:
+def name_form(name: str, label: str) -> str:
+    """A name as it is compared: without case, accents, articles, possessives and titles."""
     words = words_of(name.removesuffix("'s").removesuffix("’s"))
     if label == Label.PERSON:
         words = list(strip_titles(words))
