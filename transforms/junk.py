@@ -37,6 +37,8 @@ _WIKI_FILE = re.compile(
     r"^(?:File|Image|Archivo|Fichier|Datei|Ficheiro|Imagem):.{1,150}\.(?:jpe?g|png|svg|gif|webm|ogv)$", re.IGNORECASE
 )
 _LINK = re.compile(r"^\W*(?:https?://|www\.)\S+\W*$|^\[(PHOTO|IMAGE|VIDEO)\]\S+\[/\1\]$", re.I)
+_LEGEND = re.compile(r"^[\u2580-\u259f\u25a0]{1,3}\s")  # of a map or chart: `██ Labour Party - 203 seats`
+_ADDRESS = re.compile(r"^\W*[\w.+-]+@[\w-]+(?:\.[\w-]+)+\W*$")
 _PULL_QUOTE = re.compile(r"^—(?=[A-ZÀ-ÖØ-Þ])")
 _YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 _CREDIT_NAME = re.compile(r"^[©@]?\s*[\w'’@«\"“.&/()\[\]-]")
@@ -117,8 +119,10 @@ def _judge_line(line: Line, *, beside_junk: bool) -> Reason | None:
     """The reason for which the whole line goes, or None."""
     if _LINK.match(line.content):
         return Reason.LINK
-    if _WIKI_FILE.match(line.content):
+    if _WIKI_FILE.match(line.content) or _LEGEND.match(line.content):
         return Reason.WIKI_MARKUP
+    if _ADDRESS.match(line.content):
+        return Reason.CREDIT
     if is_stamp(line.content):
         return Reason.DATE_LINE
     if len(line.content) > PARAGRAPH_CHARS:

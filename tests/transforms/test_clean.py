@@ -57,6 +57,8 @@ MIDDLE = [
     (Reason.CAPTION, "The minister leaves her office on Monday. Photo: Jane Doe/Example News"),
     (Reason.CAPTION, "La ministra sale de su despacho. Foto: Juana Pérez"),
     (Reason.CAPTION, "The cathedral at night (Image: J. Doe)"),
+    (Reason.CREDIT, "j.doe@example.com"),
+    (Reason.WIKI_MARKUP, "██ Party of Examplia - 203 seats"),
     (Reason.CREDIT, "Photo by Jane Doe"),
     (Reason.CREDIT, "FILE PHOTO: The minister arrives at parliament"),
     (Reason.CREDIT, "© Jane Doe/Example News"),
