@@ -19,6 +19,8 @@ from transforms.gazetteer import Kind, fold_name
 
 TARGET = Path(__file__).parent.parent / "transforms" / "gazetteer" / "gazetteer.json.gz"
 FORMAT = "1"
+# CLDR's names differ within a language: "Arabia Saudí" and "Arabia Saudita".
+LOCALES = (*LANGUAGES, "en_GB", "es_419", "es_MX", "es_AR", "pt_PT", "fr_CA", "fr_CH", "de_AT", "de_CH", "it_CH")
 NOT_COUNTRIES = frozenset({"EU", "EZ", "UN", "QO", "XA", "XB", "ZZ", "CP", "DG", "IC", "EA", "AC", "CQ", "TA", "AQ"})
 
 
@@ -26,17 +28,25 @@ def add_countries(names: Names) -> None:
     """CLDR's territory names in every language, and what news calls countries besides."""
     from babel import Locale
 
-    for language in LANGUAGES:
-        for code, name in Locale(language).territories.items():
+    for locale in LOCALES:
+        parsed = Locale.parse(locale)
+        for code, name in parsed.territories.items():
             if re.fullmatch("[A-Z]{2}", code) and code not in NOT_COUNTRIES:
                 for form in {name, re.sub(r"\s*\(.*?\)", "", name)}:
-                    names.add(form, code + Kind.COUNTRY, language)
+                    add_country(names, form, code + Kind.COUNTRY, parsed.language)
     for line in facts("country_names.txt"):
         code, _, listed = line.partition("|")
         for name in listed.split(","):
             language, colon, rest = name.removeprefix("~").partition(":")
             kind = Kind.REGION if name.startswith("~") else Kind.COUNTRY
-            names.add(rest if colon else language, code + kind, language if colon else "")
+            add_country(names, rest if colon else language, code + kind, language if colon else "")
+
+
+def add_country(names: Names, name: str, packed: str, language: str) -> None:
+    """Add a country's name; in German with its genitive. English names are read in all languages."""
+    names.add(name, packed, "" if language == "en" else language)
+    if language in ("de", "en", "") and re.fullmatch(r"[^\W\d_]{4,}", name) and name[-1] not in "sßxz":
+        names.add(name + "s", packed, "de")
 
 
 def add_demonyms(names: Names) -> None:

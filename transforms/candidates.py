@@ -19,6 +19,12 @@ _LOCATIVES = frozenset(
 )
 _LAST_WORD = re.compile(r"(\w+)[ \u00a0]+(?:the |la |el |le |der |die |o |os |l['’])?\Z")
 _NEXT_WORD = re.compile(r"[ \u00a0](\w+)")
+_STREETS = frozenset(
+    "Street St Road Rd Avenue Ave Lane Drive Boulevard Blvd Highway Terrace Crescent Strasse Straße".split()
+)
+_STREET_BEFORE = re.compile(
+    r"\b(?:rue|avenue|calle|avenida|av\.|via|viale|corso|rua|boulevard) (?:de |del |di |do )?\Z", re.I
+)
 _CONTAINER = re.compile(r",[ \u00a0]|[ \u00a0]\(|,[ \u00a0]in[ \u00a0]")
 # `EDMONTON, Ky (WBKO)`, `Monticello, Ky.`, `Calgary, Alta.`: a town, a comma, a short form, and then a mark.
 _SHORT_FORM = re.compile(
@@ -39,7 +45,8 @@ class Candidate:
     labelled: bool  # whether the zone was read by the NER model at all
     container: str | None  # the country of the place named right after it ("Paris, Texas")
     locative: bool
-    doubtful: bool  # also a given name or a word, and no mention is just it
+    is_word: bool  # also a word of the language, and no mention is just it
+    doubtful: bool  # also a given name, with a person's other names beside it
     borne: bool = False  # also a name that a person in the article bears, whom the gazetteer does not know
 
     @property
@@ -101,7 +108,7 @@ def _find_in_zone(
     starts = [start for start, _, _ in labels]
     states = dict(_short_forms(text, gazetteer.short_forms))
     for index, found in enumerate(founds):
-        if any(sense.kind in NAMELESS for sense in found.senses):
+        if any(sense.kind in NAMELESS for sense in found.senses) or _names_a_street(text, found):
             continue
         following = founds[index + 1] if index + 1 < len(founds) else None
         yield Candidate(
@@ -112,13 +119,13 @@ def _find_in_zone(
             labelled=bool(mentions),
             container=states.get(found.end_char) or _container(text, found, following),
             locative=_after_locative(text, found),
-            doubtful=(found.key in gazetteer.words and not _is_place(mentions, starts, found))
-            or _looks_like_person(gazetteer, text, found),
+            is_word=found.key in gazetteer.words and not _is_place(mentions, starts, found),
+            doubtful=_looks_like_person(gazetteer, text, found),
         )
     for end, code in states.items():
         sense = Sense(code, Kind.SUBDIVISION)
         key = f"{code} short form".casefold()
-        yield Candidate(Found(key, end, end, (sense,)), (sense,), zone, Label.LOC, True, None, False, False)
+        yield Candidate(Found(key, end, end, (sense,)), (sense,), zone, Label.LOC, True, None, False, False, False)
 
 
 def _short_forms(text: str, known: Mapping[str, str]) -> Iterator[tuple[int, str]]:
@@ -152,6 +159,14 @@ def _container(text: str, found: Found, following: Found | None) -> str | None:
 def _after_locative(text: str, found: Found) -> bool:
     before = _LAST_WORD.search(text[max(0, found.start_char - 24) : found.start_char])
     return bool(before) and before.group(1).lower() in _LOCATIVES  # type: ignore[union-attr]
+
+
+def _names_a_street(text: str, found: Found) -> bool:
+    """Whether the name only belongs to a street: "Grenada Street", "rue de Washington"."""
+    after = _NEXT_WORD.match(text, found.end_char)
+    return bool(after and after.group(1) in _STREETS) or bool(
+        _STREET_BEFORE.search(text[max(0, found.start_char - 24) : found.start_char])
+    )
 
 
 def _is_place(mentions: Sequence[Mention], starts: Sequence[int], found: Found) -> bool:

@@ -86,7 +86,7 @@ def _find_context(candidates: Iterable[Candidate], publisher_country: str | None
         leaders |= {sense.canonical for sense in candidate.senses if sense.kind is Kind.LEADER}
         if candidate.container:
             weights[candidate.container] += 0.5
-        elif len(candidate.codes) == 1 and not (candidate.doubtful or candidate.borne):
+        elif len(candidate.codes) == 1 and not (candidate.doubtful or candidate.is_word or candidate.borne):
             sense = candidate.senses[0]
             if _is_strong(candidate, sense):
                 weights[sense.code] += _weight(candidate, sense, years)
@@ -135,8 +135,8 @@ def _is_credible(candidate: Candidate, sense: Sense, context: _Context) -> bool:
         return supported  # many countries have an EPA
     if candidate.borne:
         return candidate.locative and (supported or candidate.label == Label.LOC)
-    if candidate.doubtful:
-        return candidate.locative and context.share(sense.code) > 0.2
+    if candidate.doubtful or candidate.is_word:
+        return not (candidate.is_word and candidate.labelled) and candidate.locative and context.share(sense.code) > 0.2
     if sense.kind not in (Kind.CITY, Kind.SUBDIVISION) or candidate.label in (Label.LOC, Label.FAC):
         return True
     if sense.number >= LARGE_CITY or sense.kind is Kind.SUBDIVISION:
@@ -148,7 +148,7 @@ def _is_credible_surname(candidate: Candidate, sense: Sense, context: _Context) 
     """A surname is a leader's where the article names the leader in full, or in office, where nobody else bears it."""
     if sense.canonical in context.leaders:
         return not candidate.borne
-    if candidate.borne or candidate.doubtful or candidate.label not in (None, Label.PERSON):
+    if candidate.borne or candidate.is_word or candidate.doubtful or candidate.label not in (None, Label.PERSON):
         return False
     in_office = bool(context.years) and _in_office(sense, context.years)
     return in_office or context.share(sense.code) > 0.1

@@ -20,10 +20,10 @@ from transforms.publisher import find_publisher_country, is_world_publisher
 from transforms.try_map import Tried, TryMap
 
 UNKNOWN = "ZZ"
-# A prior for countries that are in the story: as much as one passing mention, and a tenth of all that is said.
-PUBLISHER_WEIGHT, PUBLISHER_SHARE = 0.5, 0.1
+# A prior for countries that are in the story: as much as one mention, and a tenth of all that is said.
+PUBLISHER_WEIGHT, PUBLISHER_SHARE = 1.0, 0.1
 LEAST_EVIDENCE = 1.0  # a city named in passing is not what a story is about
-LEAST_SHARE = 0.2  # a story spread wider than this is about no one country
+LEAST_SHARE = 0.24  # a story spread wider than this is about no one country
 SURE_EVIDENCE = 4.0  # about the weight of a headline and a lead that name the country
 
 
