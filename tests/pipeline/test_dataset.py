@@ -15,10 +15,10 @@ import pyarrow.parquet as pq
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from synthetic import commit, contents, dead_letter, make_article, make_copy, make_news, rows, times
 
 from pipeline.dataset import Dataset
 from schemas.errors import DatasetError
+from tests.pipeline.synthetic import commit, contents, dead_letter, make_article, make_copy, make_news, rows, times
 from transforms.deduplicate import StoryInput, assign_stories
 
 NEWS = make_news(60)

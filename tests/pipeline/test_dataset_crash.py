@@ -16,11 +16,11 @@ from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
-from synthetic import commit, contents, dead_letter, make_article, make_copy, make_news, rows, stage
 
 from pipeline.check import check_dataset
 from pipeline.dataset import Dataset
 from pipeline.files import LocalFiles
+from tests.pipeline.synthetic import commit, contents, dead_letter, make_article, make_copy, make_news, rows, stage
 
 
 class Killed(BaseException):
@@ -181,7 +181,7 @@ def read_while_it_lives(root: Path, process: Any, deadline: float) -> None:
 def test_killed_thirty_times_at_random_moments(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PYTHONPATH", os.pathsep.join(sys.path))  # the fork server imports by it
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["pipeline.dataset", "synthetic", "test_dataset_crash"])
+    context.set_forkserver_preload(["pipeline.dataset", "tests.pipeline.synthetic", __name__])
     chance, kills, round_number = random.Random(30), 0, 0
     for at, articles in enumerate(UNITS):
         commit(tmp_path / "undisturbed", f"unit-{at}", articles)
