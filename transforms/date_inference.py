@@ -7,6 +7,7 @@ worse than none.
 """
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -14,6 +15,7 @@ from datetime import date, timedelta
 from transforms.date_text import TextDate, TextWeekday, find_dates, find_weekdays
 
 LEAD_CHARS = 700  # the lead is in the first paragraphs
+MAX_CLAUSE_CHARS = 1_000  # how far back a weekday's verb is looked for
 MAX_GAP = 3  # days from the anchoring date to the lead's weekday; beyond, the weekday could as well be the one before
 MAX_ANCHOR_DAYS = 31  # a dateline without a year takes the year of a full date at most so long before it
 
@@ -125,7 +127,9 @@ def _find_anchor(text: str, found: list[TextDate], sentences: list[tuple[int, in
     dated = [(item, item.resolve()) for item in found if item.year]
     if any(day is None for _, day in dated):
         return None  # a date that its own weekday contradicts: nothing here can be trusted
-    past = [(item, day) for item, day in dated if day and _tells_past(_sentence(text, sentences, item.start))]
+    spans = {item: _span_at(sentences, item.start) for item, _ in dated}
+    told = {span: _tells_past(text[slice(*span)]) for span in set(spans.values())}  # some are long
+    past = [(item, day) for item, day in dated if day and told[spans[item]]]
     return max(past, key=lambda pair: pair[1], default=None)
 
 
@@ -135,14 +139,15 @@ def _tells_past(sentence: str) -> bool:
 
 def _agrees(item: TextDate, day: date, weekdays: list[TextWeekday], sentences: list[tuple[int, int]]) -> bool:
     """Whether the sentence of the date names the date's own weekday."""
-    start, end = next(span for span in sentences if span[0] <= item.start < span[1])
+    start, end = _span_at(sentences, item.start)
     beside = [weekday.weekday for weekday in weekdays if start <= weekday.start < end]
     return day.weekday() in beside
 
 
 def _is_dated(weekday: TextWeekday, found: list[TextDate]) -> bool:
     """Whether the weekday belongs to a date (`Thursday, January 10`): then it says nothing of the day of writing."""
-    return any(item.start - 12 <= weekday.start < item.end for item in found)
+    following = bisect_right(found, weekday.start, key=lambda item: item.start - 12)  # dates are in order and apart
+    return any(weekday.start < item.end for item in found[max(0, following - 4) : following])
 
 
 def _is_past(text: str, weekday: TextWeekday, sentences: list[tuple[int, int]]) -> bool:
@@ -156,14 +161,13 @@ def _is_past(text: str, weekday: TextWeekday, sentences: list[tuple[int, int]]) 
 
 def _clause(text: str, weekday: TextWeekday, sentences: list[tuple[int, int]]) -> str:
     """The words before the weekday in its sentence, back to the last comma: where its verb stands."""
-    start, _ = next(span for span in sentences if span[0] <= weekday.start < span[1])
-    before = text[start : weekday.start]
+    start, _ = _span_at(sentences, weekday.start)
+    before = text[max(start, weekday.start - MAX_CLAUSE_CHARS) : weekday.start]
     return re.split(r"[,;:—]", before)[-1]
 
 
-def _sentence(text: str, sentences: list[tuple[int, int]], position: int) -> str:
-    start, end = next(span for span in sentences if span[0] <= position < span[1])
-    return text[start:end]
+def _span_at(sentences: list[tuple[int, int]], position: int) -> tuple[int, int]:
+    return sentences[bisect_right(sentences, position, key=lambda span: span[0]) - 1]
 
 
 def _sentences(text: str) -> Iterator[tuple[int, int]]:

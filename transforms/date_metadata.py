@@ -29,6 +29,7 @@ _ISO = re.compile(
 _LOOSE_ISO = re.compile(r"^(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?!\d)")
 _MONTH_ONLY = re.compile(r"^(\d{4})[-/](\d{1,2})$|^(?P<name>[^\W\d]+)\.?,?\s+(?P<year>\d{4})$")
 _YEAR_ONLY = re.compile(r"^(\d{4})$")
+MAX_VALUE_CHARS = 300  # longer ones are texts, and too slow to be tried as dates
 _EPOCH = re.compile(r"^-?\d{9,13}(?:\.\d+)?$")
 _URL_DAY = re.compile(
     r"(?<!\d)(?P<year>(?:19|20)\d{2})(?P<mark>[/_.-])(?P<month>\d{1,2}|[a-z]{3,9})(?P=mark)(?P<day>\d{1,2})(?!\d|(?<=/\d)-[a-z])"
@@ -58,7 +59,7 @@ def read_metadata_date(value: str, *, language: str = "und") -> ReadDate | None:
     The day is the one written, in the zone it is written in. A time without a zone counts as UTC; midnight to the
     second counts as no time at all, being what software writes for it.
     """
-    text = " ".join(value.split())
+    text = " ".join(value.split()) if len(value) <= MAX_VALUE_CHARS else ""
     written = _read_moment(text, language)
     if written is not None:
         return _from_moment(text, written)
@@ -113,7 +114,7 @@ def _read_mail(text: str) -> datetime | None:
         return None
     try:
         return parsedate_to_datetime(text)
-    except (ValueError, IndexError):
+    except (ValueError, IndexError, OverflowError):  # the last for a year of twenty digits
         return None
 
 
@@ -151,7 +152,10 @@ def _read_coarse(text: str) -> ReadDate | None:
 
 def read_url_date(url: str) -> ReadDate | None:
     """The day, or else the month, that a URL's path says: `/2019/01/11/`, `-2019-01-11-`, `/20190111/`, `/2019/01/`."""
-    path = unquote(urlsplit(url).path)
+    try:
+        path = unquote(urlsplit(url).path)
+    except ValueError:  # brackets that hold no IPv6 address
+        return None
     for match in _URL_DAY.finditer(path):
         day = _url_day(match)
         if day:

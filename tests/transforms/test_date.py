@@ -1,4 +1,5 @@
 from datetime import UTC, date, datetime, timedelta
+from time import perf_counter
 
 import apache_beam as beam
 import pytest
@@ -57,6 +58,8 @@ NO_METADATA = [
     "", "today", "2 hours ago", "yesterday at 5 pm", "Friday", "January 11", "1970-01-01", "1970-01-01T00:00:00Z", "0",
     "0001-01-01T00:00:00", "1899-12-31", "2199-01-01", "2019-02-30", "2019-13-01", "03/04/2019", "n/a", "11",
     "99999999999999", "Thursday, January 11, 2019",
+    "Thu, 11 Jan 2019 99999999999999999999:00:00 GMT", "Thu, 11 Jan 2019 18:02:00 -9999999999999999999999",
+    "11 January 2019 at " + "6:02 pm " * 3000,
 ]  # fmt: skip
 
 
@@ -312,3 +315,15 @@ def test_date_articles_dates_in_a_pipeline() -> None:
         tried = pipeline | beam.Create([article(BODY, ("2019-01-11", "json:date")), article()]) | DateArticles()
         assert_that(tried.articles | beam.Map(day_of), equal_to(["2019-01-11", None]), label="Days")
         assert_that(tried.dead_letters, equal_to([]), label="DeadLetters")
+
+
+@pytest.mark.parametrize("url", ["http://[HOLDER]/2019/01/11/x", "http://[::1/2019/01/11/x", "https://]"])
+def test_a_url_with_brackets_that_hold_no_address_dates_nothing(url: str) -> None:
+    assert read_url_date(url) is None  # urlsplit raises; found by fuzzing
+
+
+def test_thousands_of_dates_in_one_sentence_take_no_quadratic_time() -> None:
+    text = "the council met on Friday 2019-01-11 and on Monday, " * 4000  # took minutes; found by fuzzing
+    started = perf_counter()
+    date_article(article(text))
+    assert perf_counter() - started < 10
