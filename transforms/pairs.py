@@ -19,6 +19,7 @@ from transforms.speakers import find_speakers
 from transforms.subject_pronouns import find_subject_pronouns
 
 MAX_PAIRS = 16  # directed pairs a sentence
+MAX_NAMES = 64  # of one sentence that are paired: more are a list or a table, and pairs grow with their square
 MAX_PASSAGE = 700  # characters around holder and target that the model reads
 LIST_GLUE = frozenset({",", "and", "&", "or", "y", "e", "et", "und", "as", "well", "the", "la", "el", "both", ";"})
 
@@ -36,7 +37,7 @@ class Pair:
 
 @dataclass(frozen=True, slots=True)
 class Pairs:
-    """The questions of an article, and how many more its longest sentences would have raised."""
+    """The questions of an article, and how many more its longest sentences would have raised, at least."""
 
     asked: tuple[Pair, ...]
     cut: int
@@ -57,6 +58,8 @@ def find_pairs(article: Article) -> Pairs:
     asked: list[Pair] = []
     cut = 0
     for sentence, mentions in zip(sentences, _by_sentence(article.mentions, sentences), strict=True):
+        cut += max(0, len(mentions) - MAX_NAMES)
+        mentions = mentions[:MAX_NAMES]
         found = [*_within(article, sentence, mentions), *_spoken(article, sentence, mentions, speakers.get(sentence))]
         asked += found[:MAX_PAIRS]
         if not found and sentence not in speakers:

@@ -1,11 +1,12 @@
 """Which questions an article raises: who may hold a stance, on whom, and in which words."""
 
 from collections.abc import Sequence
+from time import perf_counter
 
 import pytest
 
 from schemas.article import Article, Entity, Label, Mention
-from transforms.pairs import MAX_PAIRS, MAX_PASSAGE, Pairs, find_pairs
+from transforms.pairs import MAX_NAMES, MAX_PAIRS, MAX_PASSAGE, Pairs, find_pairs
 from transforms.roles import is_state
 from transforms.sentences import split_sentences
 from transforms.speakers import find_quotations, find_speakers
@@ -108,6 +109,19 @@ def test_a_sentence_of_many_names_is_asked_about_the_nearest_and_the_rest_is_cou
     assert isinstance(found, Pairs)
     assert len(found.asked) == MAX_PAIRS
     assert found.cut == 12 * 11 - MAX_PAIRS
+
+
+def test_thousands_of_names_in_one_sentence_take_no_cubic_time() -> None:
+    text = "Peru said Chile and " * 1500  # took many minutes; found by fuzzing
+    starts = [(at, at + len(name), number) for number, name in enumerate(("Peru", "Chile"))
+              for at in range(0 if name == "Peru" else 10, len(text), 20)]
+    mentions = tuple(Mention(text[slice(*span)], *span, Label.LOC, 0.9, entity) for *span, entity in sorted(starts))
+    entities = (Entity("Peru", Label.LOC), Entity("Chile", Label.LOC))
+    began = perf_counter()
+    found = find_pairs(Article("a", text, "s", language="en", mentions=mentions, entities=entities))
+    assert perf_counter() - began < 10
+    assert 0 < len(found.asked) <= MAX_PAIRS
+    assert found.cut >= len(mentions) - MAX_NAMES
 
 
 @pytest.mark.parametrize("gap", [10, 400, 2000])
