@@ -36,9 +36,9 @@ WORDS = st.sampled_from(
 LINES = st.lists(WORDS, max_size=25).map(" ".join)
 TEXTS = st.one_of(st.lists(LINES, max_size=12).map("\n\n".join), st.lists(LINES, max_size=12).map("\n".join), st.text())
 TAGS = st.sampled_from(
-    "<p> </p> <div> </div> <article> </article> <h1> </h1> <title> </title> <br> <script> </script> <a href=x> </a> <!-- "
-    "--> <html> <body> <table><tr><td> &nbsp; &#x1F600; &#0; &lt; <svg> <b <![CDATA[ ]]> <?x?> <time/datetime=99999> "
-    "<meta/property=article:published_time/content=2019-01-11>".split()
+    "<p> </p> <div> </div> <article> </article> <h1> </h1> <title> </title> <br> <script> </script> <a href=x> </a> "
+    "<!-- --> <html> <body> <table><tr><td> &nbsp; &#x1F600; &#0; &lt; <svg> <b <![CDATA[ ]]> <?x?> "
+    "<time/datetime=99999> <meta/property=article:published_time/content=2019-01-11>".split()
 )
 NAMES_OF_FIELDS = st.sampled_from([name for names in NAMES.values() for name in names])
 JSON = st.recursive(
