@@ -90,6 +90,7 @@ class TorchEngine:
         try:
             import torch
             import transformers
+            from safetensors import SafetensorError
         except ImportError as error:
             raise ModelError(f"{folder.path} has no model.onnx, and its safetensors need PyTorch: "
                              'pip install "dateline[torch]"') from error
@@ -102,7 +103,7 @@ class TorchEngine:
             torch.set_num_threads(threads)
         try:
             self._model = kind.from_pretrained(folder.path, use_safetensors=True, trust_remote_code=False)
-        except (OSError, ValueError, RuntimeError) as error:
+        except (OSError, ValueError, RuntimeError, SafetensorError) as error:
             raise ModelError(f"transformers cannot load {folder.path}: {str(error).splitlines()[0]}") from error
         self._model.to(self._device).eval()
         self._pad = folder.config.get("pad_token_id") or 0

@@ -1,4 +1,6 @@
 import json
+import pathlib
+import pickle
 import shutil
 
 import pytest
@@ -55,6 +57,41 @@ def test_a_damaged_bundled_file_is_noticed(copy):
 
 def test_a_file_that_is_not_onnx_is_one_clear_error(copy):
     (copy / "model.onnx").write_bytes(b"not a model")
+    with pytest.raises(ModelError, match="cannot load"):
+        load_engine(read_folder(copy, "x"))
+
+
+class Runs:
+    def __init__(self, trace):
+        self.trace = trace
+
+    def __reduce__(self):
+        return pathlib.Path.touch, (self.trace,)
+
+
+@pytest.mark.parametrize("name", ["model.onnx", "model.safetensors"])
+def test_a_pickle_under_another_name_is_not_unpickled(copy, tmp_path, name):
+    if name == "model.safetensors":
+        pytest.importorskip("torch")
+        (copy / "model.onnx").unlink()
+    trace = tmp_path / "the pickle has run"
+    (copy / name).write_bytes(pickle.dumps(Runs(trace)))
+    with pytest.raises(ModelError, match="cannot load"):
+        load_engine(read_folder(copy, "x"))
+    assert not trace.exists()
+
+
+def test_weights_outside_the_folder_are_not_read(copy, tmp_path):
+    onnx = pytest.importorskip("onnx")
+    (tmp_path / "secret").write_bytes(b"\0" * 400)
+    outside = onnx.TensorProto(name="w", data_type=1, dims=[100], data_location=onnx.TensorProto.EXTERNAL)
+    for key, value in (("location", "../secret"), ("offset", "0"), ("length", "400")):
+        outside.external_data.add(key=key, value=value)
+    made = onnx.helper.make_tensor_value_info
+    node = onnx.helper.make_node("Identity", ["w"], ["y"])
+    graph = onnx.helper.make_graph([node], "g", [], [made("y", 1, [100])], initializer=[outside])
+    model = onnx.helper.make_model(graph, opset_imports=[onnx.helper.make_opsetid("", 17)], ir_version=9)
+    (copy / "model.onnx").write_bytes(model.SerializeToString())
     with pytest.raises(ModelError, match="cannot load"):
         load_engine(read_folder(copy, "x"))
 
