@@ -7,13 +7,19 @@ the other was not named close by; else it stays a thing of its own: a wrong merg
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
+from itertools import pairwise
 
-from transforms.titles import SUFFIXES
+from transforms.titles import NUMERALS, SUFFIXES
 
 Words = tuple[str, ...]
 SMALL_WORDS = frozenset(
     "of the and for in on to a an at de la el los las del y e do da dos das du des et le les der die das und fur von "
     "van di della".split()
+)
+
+PARTS = frozenset(
+    "committee subcommittee commission court department press hospital school office agency bureau police "
+    "council board stadium museum branch division unit reserve court institute foundation academy".split()
 )
 
 
@@ -97,23 +103,27 @@ def _inside(short: Words, long: Words) -> bool:
 def _person_fits(name: Words, chief: Words) -> int:
     """3 for a surname, 2 for the surname before it ("Nicolás Maduro Moros"), 1 for a given name."""
     word = name[0]
-    words = tuple(part for part in chief if part not in SUFFIXES)
+    words = tuple(part for part in chief if part not in SUFFIXES and part not in NUMERALS)
     if word not in words:
         return 0
     return 3 if word == words[-1] else 2 if word != words[0] else 1
 
 
 def _same_body(short: Words, long: Words) -> bool:
-    """The beginning or the end of a longer name, or the same words but for the small ones."""
+    """The beginning or the end of a longer name, or the same words but for the small ones.
+
+    A part of a body ("House Intelligence Committee", "Harvard University Press") is not the body.
+    """
     if len(short) < len(long):
-        return long[: len(short)] == short or long[-len(short) :] == short
+        part = long[-1] in PARTS and short[-1] not in SMALL_WORDS
+        return long[-len(short) :] == short or (long[: len(short)] == short and not part)
     return tuple(w for w in short if w not in SMALL_WORDS) == tuple(w for w in long if w not in SMALL_WORDS)
 
 
 def _body_fits(name: Words, chief: Words) -> int:
-    """3 for an acronym of the name, 2 for its first word, 1 for its last."""
+    """3 for an acronym of the name or what stands before its "of" ("House"), 2 for its first word, 1 for its last."""
     word = name[0]
-    if is_acronym(word, chief):
+    if is_acronym(word, chief) or (word, "of") in pairwise(chief):
         return 3
     return 2 if word == chief[0] else 1 if word == chief[-1] else 0
 

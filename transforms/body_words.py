@@ -40,7 +40,8 @@ NOUNS: dict[str, dict[BodyKind, str]] = {
         BodyKind.OTHER: (
             "university hospital church union council committee commission federation league association agency "
             "foundation bank institute club airline company ministry corporation society coalition alliance bureau "
-            "tribunal prosecutors office"
+            "tribunal prosecutors office website newspaper magazine broadcaster firm charity paper site network "
+            "operator group party manufacturer startup"
         ),
     },
     "es": {

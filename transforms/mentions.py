@@ -15,12 +15,13 @@ from transforms.split_names import join_split_names
 
 NAMED = frozenset({Label.PERSON, Label.ORG, Label.LOC, Label.NORP, Label.FAC, Label.PRODUCT, Label.MISC})
 BODIES = frozenset({Label.ORG, Label.MISC, Label.NORP, Label.FAC})
+JOINABLE = BODIES | {Label.LOC, Label.PRODUCT}
 # A mention with one of these is the rest of a body's name when a country, a nationality or a party stands before.
 BODY_NOUNS = frozenset(
     "government parliament congress senate house representatives assembly ministry department court party army navy "
     "military police embassy consulate council commission committee agency bureau office administration union "
     "federation league association front movement forces force guard guards guardsmen corps marines marine cabinet "
-    "university bank service services authority foundation institute academy airlines airways war representatives "
+    "university bank service services authority foundation institute academy airlines airways war times post journal "
     "gobierno parlamento congreso senado asamblea ministerio partido tribunal corte governo congresso assembleia "
     "gouvernement parlement assemblee ministere parti regierung ministerium partei".split()
 )
@@ -28,7 +29,8 @@ _LEADING = re.compile(r"(?:[\s\"“”‘’'«»„(\[,;:–—-]|['’]s\b)+|s
 _TRAILING = re.compile(r"(?:['’]s|[\s\"“”‘’'«»„(\[,;:–—-])+\Z")
 _FULL_STOP = re.compile(r"(?<![A-Z])(?<!\bSt)(?<!\bJr)(?<!\bSr)(?<!\bInc)(?<!\bCo)(?<!\bLtd)(?<!\bCorp)\.\Z")
 _PLACE_COMMA = re.compile(r",[ \u00a0]")
-_JOINT = re.compile(r"[ \u00a0]|['’]s[ \u00a0]|['’][ \u00a0]")
+_UNFINISHED = re.compile(r"(?:\A|[ \u00a0])(?:of|for|the|and|de|del|do|da|dos|du|des|der|für)\Z", re.IGNORECASE)
+_SUFFIX = re.compile(r"(?:Jr|Sr)\.?|I{1,3}|IV")
 
 
 def tidy_mentions(text: str, mentions: Iterable[Mention]) -> tuple[Mention, ...]:
@@ -83,7 +85,7 @@ def _join(text: str, mentions: Sequence[Mention]) -> Iterator[Mention]:
     held: Mention | None = None
     for mention in mentions:
         if held is not None and _belong(text, held, mention):
-            joined = _at(text, held, held.start_char, mention.end_char, str(Label.ORG))
+            joined = _at(text, held, held.start_char, mention.end_char, _joint_label(held, mention))
             held = replace(joined, score=min(held.score, mention.score))
             continue
         if held is not None:
@@ -94,9 +96,21 @@ def _join(text: str, mentions: Sequence[Mention]) -> Iterator[Mention]:
 
 
 def _belong(text: str, first: Mention, second: Mention) -> bool:
-    if first.label not in (Label.LOC, Label.NORP, Label.ORG) or second.label not in BODIES:
+    between = text[first.end_char : second.start_char]
+    if first.label == second.label == Label.PERSON:
+        return between in (", ", " ") and _SUFFIX.fullmatch(second.text) is not None
+    if between not in (" ", "\u00a0") or not {first.label, second.label} <= JOINABLE:
         return False
-    if not _JOINT.fullmatch(text, first.end_char, second.start_char):
+    if _UNFINISHED.search(first.text) or first.label == second.label == Label.MISC:
+        return True
+    if not second.text[:1].isupper() or first.label not in (Label.LOC, Label.NORP, Label.ORG):
         return False
-    last = WORD.findall(second.text)
-    return bool(last) and not BODY_NOUNS.isdisjoint(map(fold, last)) and second.text[:1].isupper()
+    if second.label == Label.MISC:
+        return first.label == Label.LOC
+    return second.label in BODIES and not BODY_NOUNS.isdisjoint(map(fold, WORD.findall(second.text)))
+
+
+def _joint_label(first: Mention, second: Mention) -> str:
+    if first.label == second.label or second.label == Label.MISC or _UNFINISHED.search(first.text):
+        return second.label if second.label == Label.MISC else first.label
+    return str(Label.ORG)

@@ -1,7 +1,8 @@
 """Names of countries, peoples, places, organisations and works: their keys, by the gazetteer's facts and by linking."""
 
+import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from schemas.article import Label, Mention
 from transforms.aliases import SMALL_WORDS, Words, link_bodies
@@ -18,6 +19,14 @@ ADJECTIVES = {
     "democratic": "democrat", "kurdish": "kurd", "jewish": "jew", "tories": "tory", "islamic": "muslim",
     "moslem": "muslim", "moslems": "muslim", "scottish": "scot", "catalonian": "catalan",
 }
+# Groups that are called by their party's word, and where they are when the article speaks of that country.
+PARTIES = {"democrat": "US", "republican": "US", "tory": "GB"}
+STATE_NOUNS = frozenset(
+    "court ministry parliament congress senate house assembly army navy marine marines police government "
+    "federal party prosecutor prosecutors attorney customs gendarmerie legislature investigative ministerio "
+    "partido parti partei".split()
+)
+_BEFORE_NAME = re.compile(r"^(?:[Tt]he |[\w .]{1,30}['’]s )")
 
 
 class Names:
@@ -25,6 +34,8 @@ class Names:
 
     def __init__(self, scene: Scene) -> None:
         self._scene = scene
+        self._parties: dict[str, Reference] = {}
+        self._openings: dict[str, Reference] = {}
 
     def by_fact(self, mention: Mention) -> Reference | None:
         """Countries, nationalities, known bodies and places, by the gazetteer; None for other names."""
@@ -34,17 +45,22 @@ class Names:
         kinds: dict[Kind, Sense] = {}
         for sense in senses:
             kinds.setdefault(sense.kind, sense)
-        for kind in BODY_KINDS:
+        for kind in BODY_KINDS if mention.label != Label.NORP else ():
             if kind in kinds:
-                body = kinds[kind]
-                country = None if body.code == "ZZ" or kind is Kind.MEDIA else body.code
-                return Reference(f"body:{body.canonical}", country)
+                return self._body(mention, kinds[kind])
         if mention.label not in (Label.LOC, Label.ORG, Label.NORP):
             return None
         return self._country_or_place(mention, senses)
 
+    def _body(self, mention: Mention, sense: Sense) -> Reference:
+        """A known body; publishers, and ideas and events named like one, stand for no country."""
+        told = sense.code != "ZZ" and sense.kind is not Kind.MEDIA and mention.label != Label.MISC
+        reference = Reference(f"body:{sense.canonical}", sense.code if told else None)
+        self._note(reference.key, name_words(mention.text))
+        return reference
+
     def _lookup(self, mention: Mention) -> tuple[Sense, ...]:
-        name = mention.text.removeprefix("the ").removeprefix("The ")
+        name = _BEFORE_NAME.sub("", mention.text)
         return self._scene.gazetteer.lookup(name, language=self._scene.language)
 
     def _country_or_place(self, mention: Mention, senses: Sequence[Sense]) -> Reference | None:
@@ -56,7 +72,9 @@ class Names:
             return Reference(f"people:{sense.code}", sense.code)
         if sense.kind is Kind.COUNTRY:
             return Reference(f"country:{sense.code}", sense.code)
-        return None if mention.label == Label.NORP else Reference("place:" + " ".join(_place(mention)), sense.code)
+        if mention.label == Label.NORP:
+            return None
+        return Reference("place:" + " ".join(_place(name_words(mention.text))), sense.code)
 
     def _by_official_name(self, mention: Mention) -> Reference | None:
         """ "Slovak Republic", "Republic of Kenya": a state word and a country or nationality."""
@@ -68,28 +86,56 @@ class Names:
         codes = {sense.code for sense in senses if sense.kind in (Kind.COUNTRY, Kind.DEMONYM)}
         return Reference(f"country:{next(iter(codes))}", next(iter(codes))) if len(codes) == 1 else None
 
-    def link(self, mentions: Sequence[Mention], surnames: dict[str, str]) -> list[Reference]:
+    def link(self, mentions: Sequence[Mention], surnames: Mapping[str, str]) -> list[Reference]:
         """References of the mentions that no fact explains; `surnames` tells the persons named in full."""
         names = [name_words(mention.text) for mention in mentions]
         bodies = [i for i, mention in enumerate(mentions) if mention.label in (Label.ORG, Label.FAC)]
         linked = dict(zip(bodies, link_bodies([names[i] for i in bodies]), strict=True))
-        parties = {name[0] for name in linked.values() if len(name) == 2 and name[1] == "party"}
+        for name in linked.values():
+            self._note("name:" + " ".join(name), name)
         answer = []
-        for i, mention in enumerate(mentions):
-            if len(names[i]) == 1 and names[i][0] in surnames and mention.label != Label.LOC:
-                answer.append(Reference(surnames[names[i][0]]))
+        for i, (mention, name) in enumerate(zip(mentions, names, strict=True)):
+            if len(name) == 1 and name[0] in surnames and mention.label != Label.LOC:
+                answer.append(Reference(surnames[name[0]]))
             elif i in linked:
-                answer.append(Reference("name:" + " ".join(linked[i])))
+                answer.append(Reference("name:" + " ".join(linked[i]), self._state_of(linked[i])))
             else:
-                answer.append(self._other(mention, names[i], parties))
+                answer.append(self._other(mention, name))
         return self._agree(mentions, names, answer)
 
-    def _other(self, mention: Mention, name: Words, parties: set[str]) -> Reference:
+    def of_lone_person(self, mention: Mention) -> Reference | None:
+        """The body whose name begins with this one word, which the model took for a person."""
+        words = name_words(mention.text)
+        return self._openings.get(words[0]) if len(words) == 1 else None
+
+    def _note(self, key: str, name: Words) -> None:
+        """Remember parties by the word that their members are called by, and bodies by their first word."""
+        if len(name) > 1:
+            reference = Reference(key, self._state_of(name))
+            self._openings.setdefault(name[0], reference)
+            if name[-1] == "party":
+                self._parties.setdefault(name[-2], reference)
+
+    def _state_of(self, name: Words) -> str | None:
+        """The home country for bodies of a state and parties."""
+        return self._scene.home if not STATE_NOUNS.isdisjoint(name) else None
+
+    def _other(self, mention: Mention, name: Words) -> Reference:
         if mention.label == Label.NORP:
-            return _group(name, parties)
-        if mention.label == Label.LOC:
-            return Reference("place:" + " ".join(_place(mention)))
-        return Reference("name:" + " ".join(name))
+            return self._group(name)
+        return Reference(("place:" if mention.label == Label.LOC else "name:") + " ".join(_place(name)))
+
+    def _group(self, name: Words) -> Reference:
+        """Groups of people, in the singular; members of a party are the party where the article names it."""
+        word = name[-1]
+        stem = ADJECTIVES.get(word) or word.removesuffix("s")
+        adjective = next((adjective for adjective, noun in ADJECTIVES.items() if noun == stem), word)
+        for form in (word, stem, adjective):
+            if form in self._parties:
+                return self._parties[form]
+        home = PARTIES.get(stem)
+        country = home if home == self._scene.home else None
+        return Reference("group:" + " ".join((*name[:-1], stem)), country)
 
     def _agree(self, mentions: Sequence[Mention], names: Sequence[Words], found: list[Reference]) -> list[Reference]:
         """One name with several labels is one thing: that of most of its mentions."""
@@ -111,17 +157,5 @@ def name_words(text: str) -> Words:
     return tuple(words)
 
 
-def _place(mention: Mention) -> Words:
-    words = name_words(mention.text)
+def _place(words: Words) -> Words:
     return words[2:] if len(words) > 2 and words[0] in PLACE_WORDS and words[1] == "of" else words
-
-
-def _group(name: Words, parties: set[str]) -> Reference:
-    """Groups of people, in the singular; members of a party are the party where the article names it."""
-    word = name[-1]
-    adjective = next((adjective for adjective, noun in ADJECTIVES.items() if noun == word.removesuffix("s")), word)
-    for form in (word, word.removesuffix("s"), adjective):
-        if form in parties:
-            return Reference(f"name:{form} party")
-    stem = ADJECTIVES.get(word) or word.removesuffix("s")
-    return Reference("group:" + " ".join((*name[:-1], ADJECTIVES.get(stem, stem))))

@@ -25,6 +25,7 @@ from transforms.gazetteer import WORD, Found, Gazetteer, Kind, Sense, fold
 from transforms.tokens import Token, Tokens
 
 WORDS_BETWEEN = 4
+OWN_NAMES = frozenset((BodyKind.OTHER, BodyKind.PARTY))  # whose names stand without their country
 _ELIDED = re.compile(r"\b[ldLD]['’]\Z")
 _OWNER_KINDS = (Kind.COUNTRY, Kind.REGION, Kind.DEMONYM, Kind.CAPITAL)
 _PLACE_KINDS = (Kind.CITY, Kind.SUBDIVISION)
@@ -74,12 +75,17 @@ class Places:
         """The known body whose name covers this stretch."""
         return next((f for f in self._bodies if f.start_char <= start and end <= f.end_char), None)
 
-    def owner(self, found: Found) -> Owner | None:
-        """The country (or part of one) that a name makes an owner; None for cities, states and unsettled names."""
+    def owner(self, found: Found, *, local: bool = False) -> Owner | None:
+        """The country (or part of one) that a name makes an owner; with `local`, cities and provinces besides."""
         sense = self.settle(found)
-        if sense is None or sense.kind not in _OWNER_KINDS:
-            return None
+        if sense is None:
+            return self._local_owner(found) if local else None
         return Owner(f"{sense.code} {found.key}" if sense.kind is Kind.REGION else sense.code)
+
+    def _local_owner(self, found: Found) -> Owner | None:
+        codes = {sense.code for sense in found.senses if sense.kind in _PLACE_KINDS}
+        code = codes.pop() if len(codes) == 1 else self._settled.get(found.start_char)
+        return Owner(f"{code} {found.key}") if code else None
 
     def settle(self, found: Found) -> Sense | None:
         """The sense of a name with several: the only country's, or the one that the article speaks for."""
@@ -161,7 +167,8 @@ class _Reader:
         left = _Left(self, match.start(), entry.kind)
         end, right_owner, right_topic = self._read_right(match.end(), entry.kind, match.group()[0].isupper())
         owner = left.owner or right_owner
-        if owner is None and not (left.definite and not entry.needs_owner):
+        bare = entry.kind is BodyKind.POLICE and not left.definite and not left.words and match.group().islower()
+        if owner is None and not (bare or (left.definite and not entry.needs_owner)):
             return None
         if owner is not None and owner.person and entry.kind is not BodyKind.GOVERNMENT:
             return None
@@ -214,6 +221,8 @@ class _Left:
         self.definite = False
         self.words: tuple[str, ...] = ()
         self._walk(reader, noun_start, kind)
+        if self.owner is None and not self.definite:
+            self.start = noun_start
 
     def _walk(self, reader: _Reader, position: int, kind: BodyKind) -> None:
         words: list[str] = []
@@ -228,7 +237,7 @@ class _Left:
             if token.folded in STOPS or token.possessive or step == WORDS_BETWEEN:
                 return
             words.insert(0, token.word)
-            position = token.start_char
+            self.start = position = token.start_char
 
     def _own(self, reader: _Reader, token: Token, kind: BodyKind, words: list[str], step: int) -> bool:
         """Whether this word ends the phrase: an owner, an article, a possessive, or something that forbids it."""
@@ -236,7 +245,8 @@ class _Left:
         folded = token.folded
         if found is not None and not _is_person(found):
             self.owner = reader.places.owner(found)
-            self._set(found.start_char, words, definite=False)
+            apart = kind in OWN_NAMES and token.possessive and words
+            self._set(self.start if apart else found.start_char, words, definite=False)
             return True
         if folded in reader.lexicon.articles or folded in reader.lexicon.possessives:
             self._set(token.start_char, words, definite=True)

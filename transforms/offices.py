@@ -13,6 +13,7 @@ from transforms.body_words import ARTICLES, OF, POSSESSIVES, STOPS
 from transforms.gazetteer import WORD, Kind, fold
 from transforms.nominals import Owner, Places
 from transforms.office_words import CHANGING, leading_nouns, office_nouns, plain_words, state_nouns
+from transforms.titles import HONORIFICS
 from transforms.tokens import Token, Tokens
 
 MOST_WORDS = 8
@@ -24,6 +25,7 @@ _APPOSITION = re.compile(
 _INTO_OFFICE = re.compile(
     r" (?:was |has been |had been )?(?:re-?elected|elected|sworn in|appointed|named|chosen)(?: as)? ([^,.;:()\n]{3,60})"
 )
+_OF_COUNTRY = re.compile(r" of (?:the )?")
 _WORD_AFTER = re.compile(r"[ \u00a0](?:and[ \u00a0])?([A-ZÀ-ÖØ-Þ][\w.'’-]*)|, ([A-ZÀ-ÖØ-Þ][\w.'’-]*)")
 
 
@@ -63,6 +65,10 @@ class OfficeReader:
             match = pattern.match(self.text, mention.end_char)
             if match is not None and match.end() <= next_person:
                 titles.append(self._in_phrase(match.start(1), match.end(1)))
+        of = _OF_COUNTRY.match(self.text, mention.end_char)
+        found = self.places.starting(of.end()) if of else None
+        if found is not None and (owner := self.places.owner(found)):
+            titles.append(Title(frozenset(), "", owner))
         return [title for title in titles if title is not None]
 
     def _before(self, position: int) -> Title | None:
@@ -85,12 +91,12 @@ class OfficeReader:
         words = [(m.start(), m.end(), fold(m.group())) for m in WORD.finditer(self.text, start, end)]
         places = [i for i, (_, _, word) in enumerate(words) if word in self.nouns]
         if not places:
-            return None
+            return self._nationality(words, last=last)
         at = places[-1] if last else places[0]
         while not last and at + 1 in places:  # "general secretary", "chief inspector"
             at += 1
         after = [word for _, _, word in words[at + 1 :]]
-        if last and after and after[0] not in ("of", "for", "elect"):
+        if last and after and after[0] not in ("of", "for", "elect") and not HONORIFICS.issuperset(after):
             return None
         owner, begin = self._owner_before([words[i] for i in range(at + 1)])
         owner = owner or self._owner_after(words[at][1])
@@ -98,13 +104,27 @@ class OfficeReader:
         of = tuple(after[1:4]) if after[:1] == ["of"] and owner is None else ()
         return Title(plain_words((*told, *of)), words[at][2], owner)
 
+    def _nationality(self, words: Sequence[tuple[int, int, str]], *, last: bool) -> Title | None:
+        """ "Kenyan runner X", "X, a Libyan refugee": no office, but a country to belong to."""
+        for index, (_, end, word) in enumerate(words[:6]):
+            found = self.places.ending(end)
+            if found is not None and any(sense.kind is Kind.DEMONYM for sense in found.senses):
+                between = self.text[end : words[-1][1]] if last else ""
+                owner = self.places.owner(found) if between.islower() or not last else None
+                return Title(frozenset(), "", owner) if owner else None
+            if not last and word not in ("a", "an", "the", "former") and index > 1:
+                return None
+        return None
+
     def _owner_before(self, words: Sequence[tuple[int, int, str]]) -> tuple[Owner | None, int]:
         """The country before an office and where its own words begin (three before the noun at most)."""
         for index in range(len(words) - 2, -1, -1):
             found = self.places.ending(words[index][1])
-            if found is not None and (owner := self.places.owner(found)):
+            if found is not None and (owner := self.places.owner(found, local=True)):
                 return owner, index + 1
-            if words[index][2] in STOPS or words[index][2] in self.articles or words[index][2] == "s":
+            if words[index][2] == "s":
+                continue
+            if words[index][2] in STOPS or words[index][2] in self.articles:
                 return None, index + 1
         return None, max(0, len(words) - 4)
 
@@ -115,7 +135,7 @@ class OfficeReader:
             found = self.places.starting(noun_end + 1)  # "el presidente venezolano"
             if found and not any(sense.kind is Kind.DEMONYM for sense in found.senses):
                 found = None
-        return self.places.owner(found) if found else None
+        return self.places.owner(found, local=True) if found else None
 
     def phrases(self) -> list[OfficePhrase]:
         """Titles with an article or an owner and no name beside them: "the president", "Slovakia's prime minister"."""
@@ -138,7 +158,7 @@ class OfficeReader:
             if token is None or token.ends_sentence:
                 return None
             place = self.places.ending(token.end_char)
-            if place is not None and (owner := self.places.owner(place)):
+            if place is not None and (owner := self.places.owner(place, local=True)):
                 return self._make(place.start_char, end, words, noun, owner)
             if token.folded in self.articles:
                 return self._definite(token.start_char, end, words, noun)
@@ -182,6 +202,8 @@ def choose_person(
 
 def _agrees(told: Title, known: Title, language: str) -> bool:
     """Whether a title that stands alone can be one that was introduced."""
+    if not known.noun:
+        return False
     if told.words & CHANGING != known.words & CHANGING:
         return False
     if told.noun == "leader" and told.words == {"leader"}:

@@ -46,6 +46,10 @@ class People:
             following = mention.start_char
         self.titles = {key: known[::-1] for key, known in titles.items() if known}
 
+    def surnames(self) -> dict[str, str]:
+        """The persons named in full, by their last word."""
+        return {words[-1]: key for words, key in zip(self.words, self.keys, strict=True) if len(words) > 1}
+
     def find_by_surname(self, words: Words) -> str | None:
         """The one person whose name ends in these words, or who is known by them."""
         leader = self._scene.leader(words)

@@ -6,11 +6,13 @@ ministry", "the president") find what they refer to among all of these. Nothing 
 resolving what was resolved gives the same.
 """
 
+from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from schemas.article import Article, Label, Mention
+from transforms.aliases import SMALL_WORDS
 from transforms.bodies import LABELS, STATE_KINDS, Bodies
 from transforms.body_words import BodyKind, body_nouns
 from transforms.gazetteer import fold
@@ -51,11 +53,11 @@ def find_references(article: Article) -> list[tuple[Mention, Reference | None]]:
     mentions = tidy_mentions(text, article.mentions)
     tokens = Tokens(text)
     phrases = find_bodies(tokens, scene.places, scene.gazetteer, language, _surnames(mentions))
-    items = _overlay(text, mentions, [phrase for phrase in phrases if phrase.owner])
+    items = _overlay(text, mentions, _owned(phrases, mentions))
     reader = OfficeReader(tokens, scene.places, language)
     offices = reader.phrases()
     people = _refer_people(scene, items, reader, offices)
-    additions = _refer_bodies(scene, items, people, [phrase for phrase in phrases if not phrase.owner])
+    additions = _refer_bodies(scene, tokens, items, people, [phrase for phrase in phrases if not phrase.owner])
     additions += [Addition(s, e, str(Label.PERSON), r) for s, e, r in people.refer_offices(offices)]
     placed = _place(text, items, additions)
     return _join_brackets(text, [(item.mention, _last(item)) for item in placed])
@@ -66,6 +68,18 @@ def _last(item: Item) -> Reference | None:
     if item.reference is None and item.mention.label in NAMED:
         return Reference("person:" + " ".join(name_words(item.mention.text)))
     return item.reference
+
+
+def _owned(phrases: Iterable[BodyPhrase], mentions: Sequence[Mention]) -> list[BodyPhrase]:
+    """Phrases with an owner; a party, bank or university only where the model took it for a name."""
+    named = [m for m in mentions if m.label in (Label.ORG, Label.FAC, Label.MISC)]
+    starts = [mention.start_char for mention in named]
+    kept = []
+    for phrase in phrases:
+        at = bisect_right(starts, phrase.noun_start) - 1
+        if phrase.owner and (phrase.kind in STATE_KINDS or (at >= 0 and named[at].end_char > phrase.noun_start)):
+            kept.append(phrase)
+    return kept
 
 
 def _surnames(mentions: Iterable[Mention]) -> frozenset[str]:
@@ -115,7 +129,7 @@ def _refer_people(scene: Scene, items: Sequence[Item], reader: OfficeReader, off
 
 
 def _refer_bodies(
-    scene: Scene, items: Sequence[Item], people: People, definite: Sequence[BodyPhrase]
+    scene: Scene, tokens: Tokens, items: Sequence[Item], people: People, definite: Sequence[BodyPhrase]
 ) -> list[Addition]:
     """Give every item that is no person its reference; the answer is the definite phrases that no item covers."""
     bodies = Bodies(scene.home)
@@ -123,13 +137,13 @@ def _refer_bodies(
     pending = _pending(scene, items, definite)
     _refer_names(scene, items, people, pending)
     for item in items:
-        _anchor(bodies, item, scene.language)
+        _anchor(bodies, item, scene.language, tokens)
     additions = []
     for phrase, covering in pending:
         reference = bodies.refer_definite(phrase, named=covering is not None)
         if covering is not None:
             covering.reference = reference or Reference("name:" + " ".join(name_words(covering.mention.text)))
-            _anchor(bodies, covering, scene.language)
+            _anchor(bodies, covering, scene.language, tokens)
         elif reference is not None:
             label = LABELS.get(phrase.kind, str(Label.ORG))
             additions.append(Addition(phrase.start_char, phrase.end_char, label, reference))
@@ -206,13 +220,15 @@ def _refer_names(
         item.reference = names.by_fact(item.mention)
         if item.reference is None and item.mention.label != Label.PERSON:
             still_open.append(item)
-    surnames = {words[-1]: key for words, key in zip(people.words, people.keys, strict=True) if len(words) > 1}
-    for item, reference in zip(still_open, names.link([i.mention for i in still_open], surnames), strict=True):
+    for item, reference in zip(still_open, names.link([i.mention for i in still_open], people.surnames()), strict=True):
         owner = item.phrase.owner if item.phrase else None
         item.reference = replace(reference, country=owner.country[:2]) if owner and owner.country else reference
+    for item in items:
+        if item.mention.label == Label.PERSON and item.reference and not item.reference.country:
+            item.reference = names.of_lone_person(item.mention) or item.reference
 
 
-def _anchor(bodies: Bodies, item: Item, language: str) -> None:
+def _anchor(bodies: Bodies, item: Item, language: str, tokens: Tokens) -> None:
     """Let definite phrases refer to this item, if a noun in its name says what it is."""
     if item.reference is None or item.mention.label in (Label.PERSON, Label.LOC) or item.reference.nominal:
         return
@@ -222,10 +238,14 @@ def _anchor(bodies: Bodies, item: Item, language: str) -> None:
     if item.phrase is not None:
         bodies.anchor(start, item.phrase.kind, item.phrase.noun, (*item.phrase.topic, *words), item.reference)
         return
-    for word in dict.fromkeys((words[-1], words[0], *words)):
+    heads = [word for word, after in pairwise(words) if after in SMALL_WORDS]
+    for word in dict.fromkeys((words[-1], *heads)):
         if noun := nouns.get(word):
             bodies.anchor(start, noun.kind, word, words, item.reference)
             return
+    before = tokens.before(start)  # "the airline Mahan Air"
+    if before is not None and (noun := nouns.get(before.folded)):
+        bodies.anchor(start, noun.kind, before.folded, (before.folded, *words), item.reference)
 
 
 def _place(text: str, items: Sequence[Item], additions: Iterable[Addition]) -> list[Item]:

@@ -59,7 +59,10 @@ def _weigh(article: Article, mentions: Sequence[Mention]) -> float:
 def _build(group: Sequence[tuple[Mention, Reference]], salience: float) -> Entity:
     forms = Counter(mention.text for mention, _ in group)
     named = Counter(mention.text for mention, reference in group if not reference.nominal)
-    name = max(named or forms, key=lambda form: (len(name_words(form)), len(form), forms[form], form))
+    plural = any(mention.label == Label.NORP for mention, _ in group)
+    name = max(named or forms, key=lambda form: (
+        plural and form.endswith("s"), len(name_words(form)), len(form), forms[form], form
+    ))
     countries = Counter(reference.country for _, reference in group if reference.country)
     country = min(countries, key=lambda code: (-countries[code], code), default=None)
     label = _label([mention for mention, reference in group if not reference.nominal] or [m for m, _ in group])
