@@ -21,7 +21,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipeline.files import Files
-from pipeline.index import UNDATED, Entry, Index
+from pipeline.index import INDEX, UNDATED, Entry, Index
 from pipeline.parts import (
     dead_letter_path,
     parse_part,
@@ -107,6 +107,7 @@ class Commit:
         except BaseException:
             self.index.rollback()
             raise
+        self.files.publish_index(INDEX)  # where the index is worked on in a copy, this is the moment
         finish(self.files, self.index)
         return counts
 

@@ -80,6 +80,8 @@ class Dataset:
                 self.recover()
                 self.index.set_about(self._about())  # a later minor version reads what an earlier one wrote
                 yield
+                with explained(self.root):
+                    self.files.publish_index(INDEX)  # it says now that no file step is left to do
             finally:
                 self._locked = False
 
@@ -88,8 +90,6 @@ class Dataset:
         self._must_be_locked()
         with explained(self.root):
             finished = finish(self.files, self.index)
-            if finished:
-                self.files.publish_index(INDEX)
             self.files.remove_folder(TEMPORARY)
         return finished
 

@@ -129,6 +129,7 @@ class BeamFiles:
     def __init__(self, root: str) -> None:
         self.root = root.rstrip("/")
         self._index: str | None = None
+        self._folder: tempfile.TemporaryDirectory[str] | None = None  # goes with this object
 
     def read(self, path: str) -> bytes:
         """See Files."""
@@ -171,7 +172,8 @@ class BeamFiles:
 
     def open_index(self, path: str) -> str:
         """See Files."""
-        self._index = os.path.join(tempfile.mkdtemp(prefix="dateline-"), os.path.basename(path))
+        self._folder = tempfile.TemporaryDirectory(prefix="dateline-", ignore_cleanup_errors=True)
+        self._index = os.path.join(self._folder.name, os.path.basename(path))
         if self.exists(path):
             with open(self._index, "wb") as target:
                 target.write(self.read(path))
