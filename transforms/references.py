@@ -2,8 +2,7 @@
 
 The order: phrases with an owner ("the Venezuelan government") take the mentions inside them; people are linked and
 their titles read; the other names are referred by facts and linked; then definite phrases and titles alone ("the
-ministry", "the president") find what they refer to among all of these. Nothing depends on how an addition was made:
-resolving what was resolved gives the same.
+ministry", "the president") find what they refer to among all of these.
 """
 
 from bisect import bisect_right
@@ -189,7 +188,7 @@ def _pending(
 
 def _is_named_by(phrase: BodyPhrase, item: Item) -> bool:
     """Whether a mention is the name in a definite phrase and tells no more than the phrase does."""
-    if item.phrase or item.reference or item.mention.end_char != phrase.end_char:
+    if item.phrase or item.reference or item.mention.label not in NAMED or item.mention.end_char != phrase.end_char:
         return False
     return phrase.kind in STATE_KINDS or len(name_words(item.mention.text)) == 1
 

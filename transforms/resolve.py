@@ -24,6 +24,8 @@ def resolve_entities(article: Article) -> Article:
     Reads: text, headline, dateline, mentions, language, found_dates.
     Sets: mentions (tidied, with phrases and titles that stand for an entity, numbered), entities (heaviest first).
     """
+    if article.entities:  # resolved before
+        return article
     found = find_references(article)
     entities, places = build_entities(article, found)
     mentions = tuple(
