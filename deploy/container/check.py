@@ -167,7 +167,7 @@ def inside(
 ) -> None:
     """Run a command in the stage's root as its user; `lent` are paths of this machine, `sealed` offline, read-only."""
     root = str(stage.root)
-    mounts = [f"mount --bind {root} {root}"]
+    mounts = [f"mount --rbind {root} {root}"]  # with what is mounted below
     for path in filter(os.path.exists, lent):
         there = f"{root}{path}"
         made = f"mkdir -p {there}" if os.path.isdir(path) else f"mkdir -p {os.path.dirname(there)}; touch {there}"
