@@ -6,6 +6,7 @@ ministry", "the president") find what they refer to among all of these.
 """
 
 from bisect import bisect_right
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
@@ -283,8 +284,14 @@ def _join_brackets(
 ) -> list[tuple[Mention, Reference | None]]:
     """ "People's Protection Units (YPG)", "the Organization …, or OAS": what stands in brackets is another name."""
     same: dict[str, str] = {}
+    forms: defaultdict[str, set[str]] = defaultdict(set)
+    for mention, reference in found:
+        if reference:
+            forms[reference.key].add(mention.text)
     for (first, one), (second, other) in pairwise(found):
         if one and other and one.key != other.key and _is_other_name(text, first, second):
+            if any(first.text.endswith(f" {form}") for form in forms[other.key]):
+                continue  # "the Council of the Organization …, known as the OAS": of the whole, which is named in full
             same.setdefault(other.key, same.get(one.key, one.key))
     if not same:
         return found

@@ -45,3 +45,16 @@ def test_an_acronym_is_the_name_it_stands_for() -> None:
     )
 
     assert named(article, "HPA") == {"Harbour Pilots Association"}
+
+
+def test_an_acronym_after_a_part_of_a_body_stands_for_the_whole() -> None:
+    body = ("Organization of American States", Label.ORG)
+    part = ("Permanent Council of the Organization of American States", Label.ORG)
+    article = read(
+        "The Organization of American States objected. The Permanent Council of the Organization of American States, "
+        "known as the OAS, met. The OAS voted.",
+        body, part, ("OAS", Label.ORG),
+    )
+
+    assert named(article, "OAS") == {body[0]}
+    assert named(article, part[0]) == {part[0]}
