@@ -1,4 +1,4 @@
-"""The template's metadata, as Dataflow's own client takes it: a name or type that the service does not know is an error.
+"""The template's metadata, as Dataflow's own client takes it: a name or type unknown to the service is an error.
 
 pip install google-cloud-dataflow-client
 """

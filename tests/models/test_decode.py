@@ -52,6 +52,9 @@ def best_by_brute_force(scores):
     """The same search written plainly, as the oracle."""
     best = {tag: scores[0][tag] for tag in (0, 1, 3)}
     for row in scores[1:]:
-        best = {tag: row[tag] + max(total for before, total in best.items() if tag in (0, 1, 3) or before in (tag - 1, tag))
-                for tag in range(5) if tag in (0, 1, 3) or tag in best or tag - 1 in best}
+        best = {
+            tag: row[tag] + max(total for before, total in best.items() if tag in (0, 1, 3) or before in (tag - 1, tag))
+            for tag in range(5)
+            if tag in (0, 1, 3) or tag in best or tag - 1 in best
+        }
     return max(best.values())

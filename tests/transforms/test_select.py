@@ -48,7 +48,7 @@ def test_inputs_are_chosen_by_their_paths_and_one_that_says_nothing_is_kept() ->
     assert len(select_inputs(inputs, Days(until=date(2019, 1, 8)), "%Y/%m/%d")) == 2
     assert len(select_inputs(inputs, JANUARY, "%Y/%m")) == 8
     assert select_inputs([], JANUARY, "%Y/%m/%d") == []
-    with pytest.raises(UsageError, match="not even news/2019/01/08/a.txt"):
+    with pytest.raises(UsageError, match=r"not even news/2019/01/08/a\.txt"):
         select_inputs(inputs, JANUARY, "day=%Y-%m-%d")
 
 
