@@ -28,7 +28,9 @@ BODY_NOUNS = frozenset(
 _LEADING = re.compile(r"(?:[\s\"“”‘’'«»„(\[,;:–—-]|['’]s\b)+|s (?=[A-Z])")
 _TRAILING = re.compile(r"(?:['’]s|[\s\"“”‘’'«»„(\[,;:–—-])+\Z")
 _FULL_STOP = re.compile(r"(?<![A-Z])(?<!\bSt)(?<!\bJr)(?<!\bSr)(?<!\bInc)(?<!\bCo)(?<!\bLtd)(?<!\bCorp)\.\Z")
-_PLACE_COMMA = re.compile(r",[ \u00a0]")
+_INITIALS = re.compile(r"(?:\b[A-Z]\.)+[A-Z]\Z")  # "D.C" before "."
+_PLACE_COMMA = re.compile(r",[ \u00a0](?!D\.?C\b)")
+_DISTRICT = re.compile(r"D\.?C\.?")
 _UNFINISHED = re.compile(r"(?:\A|[ \u00a0])(?:of|for|the|and|de|del|do|da|dos|du|des|der|für)\Z", re.IGNORECASE)
 _SUFFIX = re.compile(r"(?:Jr|Sr)\.?|I{1,3}|IV")
 
@@ -58,6 +60,7 @@ def _trim(text: str, mention: Mention) -> Mention | None:
         trailing = _TRAILING.search(text, start, end)
         end = trailing.start() if trailing else end
         end -= bool(_FULL_STOP.search(text[start:end]))
+        end += text[end : end + 1] == "." and _INITIALS.search(text[start:end]) is not None
         if start >= end or not WORD.search(text, start, end):
             return None
     return _at(text, mention, start, end)
@@ -99,6 +102,8 @@ def _belong(text: str, first: Mention, second: Mention) -> bool:
     between = text[first.end_char : second.start_char]
     if first.label == second.label == Label.PERSON:
         return between in (", ", " ") and _SUFFIX.fullmatch(second.text) is not None
+    if first.text == "Washington" and between in (", ", " ") and _DISTRICT.fullmatch(second.text):
+        return True
     if between not in (" ", "\u00a0") or not {first.label, second.label} <= JOINABLE:
         return False
     if _UNFINISHED.search(first.text) or first.label == second.label == Label.MISC:

@@ -134,7 +134,7 @@ def _refer_bodies(
     """Give every item that is no person its reference; the answer is the definite phrases that no item covers."""
     bodies = Bodies(scene.home)
     _refer_owned(bodies, items, people)
-    pending = _pending(scene, items, definite)
+    pending = _pending(scene, tokens.text, items, definite)
     _refer_names(scene, items, people, pending)
     for item in items:
         _anchor(bodies, item, scene.language, tokens)
@@ -167,7 +167,7 @@ def _refer_owned(bodies: Bodies, items: Sequence[Item], people: People) -> None:
 
 
 def _pending(
-    scene: Scene, items: Sequence[Item], definite: Sequence[BodyPhrase]
+    scene: Scene, text: str, items: Sequence[Item], definite: Sequence[BodyPhrase]
 ) -> list[tuple[BodyPhrase, Item | None]]:
     """Definite phrases in text order, each with the mention that covers its noun; bare names of bodies besides."""
     pending: list[tuple[BodyPhrase, Item | None]] = []
@@ -177,6 +177,8 @@ def _pending(
             _append_name(scene, pending, items[position])
             position += 1
         item = items[position] if position < len(items) else None
+        if item is not None and _is_topic(text, phrase, item):
+            item.mention = _reach(text, item.mention, phrase.end_char)
         if item is None or item.mention.start_char >= phrase.end_char:
             pending.append((phrase, None))
         elif _is_named_by(phrase, item):
@@ -192,6 +194,18 @@ def _is_named_by(phrase: BodyPhrase, item: Item) -> bool:
     if item.phrase or item.reference or item.mention.label not in NAMED or item.mention.end_char != phrase.end_char:
         return False
     return phrase.kind in STATE_KINDS or len(name_words(item.mention.text)) == 1
+
+
+def _is_topic(text: str, phrase: BodyPhrase, item: Item) -> bool:
+    """ "Foreign Affairs" in "the country's Foreign Affairs ministry", of which the model marked no more."""
+    mention = item.mention
+    if phrase.kind not in STATE_KINDS or mention.label not in (Label.ORG, Label.MISC) or item.reference:
+        return False
+    return mention.start_char > phrase.start_char and text[mention.end_char : phrase.noun_start] in (" ", "\u00a0")
+
+
+def _reach(text: str, mention: Mention, end: int) -> Mention:
+    return replace(mention, text=text[mention.start_char : end], end_char=end)
 
 
 def _append_name(scene: Scene, pending: list[tuple[BodyPhrase, Item | None]], item: Item) -> None:

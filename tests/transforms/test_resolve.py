@@ -58,3 +58,24 @@ def test_an_acronym_after_a_part_of_a_body_stands_for_the_whole() -> None:
 
     assert named(article, "OAS") == {body[0]}
     assert named(article, part[0]) == {part[0]}
+
+
+def test_a_ministry_takes_in_its_noun_and_is_the_one_named_with_its_country() -> None:
+    article = read(
+        "Venezuela objected, the country’s Foreign Affairs ministry said. The Venezuelan Foreign Affairs ministry "
+        "thanked others.",
+        ("Venezuela", Label.LOC), ("Foreign Affairs", Label.ORG), ("Venezuelan Foreign Affairs ministry", Label.ORG),
+    )
+
+    assert named(article, "Foreign Affairs ministry") == {"Venezuelan Foreign Affairs ministry"}
+
+
+def test_the_district_belongs_to_the_capital_and_initials_keep_their_last_stop() -> None:
+    article = read(
+        "The U.S envoy, from a Washington, D.C.-based group, left for Mexico City.",
+        ("U.S", Label.LOC), ("Washington", Label.LOC), ("D.C", Label.LOC),
+    )
+
+    assert [(m.text, article.entities[m.entity].country) for m in article.mentions] == [
+        ("U.S", "US"), ("Washington, D.C.", "US")
+    ]
