@@ -62,6 +62,8 @@ class Places:
         self._ends = {found.end_char: found for found in self.founds}
         self._starts = {found.start_char: found for found in self.founds}
         self._bodies = [f for f in self.founds if any(sense.kind in _BODY_KINDS for sense in f.senses)]
+        #: The countries that something other than a leader's name may speak for.
+        self.codes = frozenset(sense.code for found in self.founds for sense in found.senses if not is_leader(sense))
 
     def ending(self, position: int) -> Found | None:
         """The name that ends here."""
@@ -275,8 +277,13 @@ class _Left:
         self.start, self.words, self.definite = start, tuple(words), definite
 
 
+def is_leader(sense: Sense) -> bool:
+    """Whether a sense of a name is a person."""
+    return sense.kind in (Kind.LEADER, Kind.SURNAME)
+
+
 def _is_person(found: Found) -> bool:
-    return all(sense.kind in (Kind.LEADER, Kind.SURNAME) for sense in found.senses)
+    return all(map(is_leader, found.senses))
 
 
 def _topic(words: tuple[str, ...], kind: BodyKind) -> tuple[str, ...]:

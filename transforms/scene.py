@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from schemas.article import Article
 from transforms.candidates import BODY
 from transforms.evidence import Evidence, find_years, gather_evidence
-from transforms.gazetteer import Gazetteer, Kind, load_gazetteer
+from transforms.gazetteer import Gazetteer, Kind, Sense, load_gazetteer
 from transforms.locate import weigh
 from transforms.nominals import Places
 
@@ -43,7 +43,14 @@ class Scene:
         senses = [s for s in self.gazetteer.senses(" ".join(words)) if s.kind in (Kind.LEADER, Kind.SURNAME)]
         if len({sense.canonical for sense in senses}) != 1:
             return None
+        if len(words) == 1 and not self._speaks_of(senses[0]):
+            return None  # a mother named Anwar in Multan
         return senses[0].canonical, senses[0].code
+
+    def _speaks_of(self, surname: Sense) -> bool:
+        """Whether the article is of the years in which the surname tells a leader, and names his country otherwise."""
+        known = not self.years or any(first <= year <= last for first, last in surname.years for year in self.years)
+        return known and surname.code in self.places.codes
 
     def in_office(self, canonical: str) -> bool:
         """Whether a leader held office in a year that the article may be from, as far as it is known."""

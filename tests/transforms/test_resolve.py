@@ -79,3 +79,11 @@ def test_the_district_belongs_to_the_capital_and_initials_keep_their_last_stop()
     assert [(m.text, article.entities[m.entity].country) for m in article.mentions] == [
         ("U.S", "US"), ("Washington, D.C.", "US")
     ]
+
+
+def test_a_surname_tells_a_leader_only_where_the_article_speaks_of_his_country() -> None:
+    abroad = read("In Multan the mother, Anwar, wept. Pakistan followed the case.", ("Anwar", Label.PERSON))
+    at_home = read("In Kuala Lumpur Anwar promised Malaysia new schools.", ("Anwar", Label.PERSON))
+
+    assert [entity.country for entity in abroad.entities] == [None]
+    assert [entity.country for entity in at_home.entities] == ["MY"]
