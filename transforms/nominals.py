@@ -25,6 +25,7 @@ from transforms.gazetteer import WORD, Found, Gazetteer, Kind, Sense, fold
 from transforms.tokens import Token, Tokens
 
 WORDS_BETWEEN = 4
+TELLING_CITY = 100  # thousands of people: a smaller one counts where the article as a whole speaks for its country
 OWN_NAMES = frozenset((BodyKind.OTHER, BodyKind.PARTY))  # whose names stand without their country
 _ELIDED = re.compile(r"\b[ldLD]['’]\Z")
 _OWNER_KINDS = (Kind.COUNTRY, Kind.REGION, Kind.DEMONYM, Kind.CAPITAL)
@@ -85,8 +86,10 @@ class Places:
         return Owner(f"{sense.code} {found.key}" if sense.kind is Kind.REGION else sense.code)
 
     def _local_owner(self, found: Found) -> Owner | None:
-        codes = {sense.code for sense in found.senses if sense.kind in _PLACE_KINDS}
-        code = codes.pop() if len(codes) == 1 else self._settled.get(found.start_char)
+        local = [sense for sense in found.senses if sense.kind in _PLACE_KINDS]
+        codes = {sense.code for sense in local}
+        told = len(codes) == 1 and any(s.kind is Kind.SUBDIVISION or s.number >= TELLING_CITY for s in local)
+        code = codes.pop() if told else self._settled.get(found.start_char)  # "Federal" is a town, in Argentina
         return Owner(f"{code} {found.key}") if code else None
 
     def settle(self, found: Found) -> Sense | None:

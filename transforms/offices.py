@@ -17,6 +17,7 @@ from transforms.titles import HONORIFICS
 from transforms.tokens import Token, Tokens
 
 MOST_WORDS = 8
+INHABITANTS = frozenset("man woman resident native teenager student farmer businessman businesswoman".split())
 TITLE_STOPS = frozenset(("of", "and", "state", "former"))
 _APPOSITION = re.compile(
     r"(?:, (?:who (?:is|was|has been|became|serves as|served as) )?| (?:is|was|became|remains|serves as|served as) "
@@ -67,7 +68,7 @@ class OfficeReader:
                 titles.append(self._in_phrase(match.start(1), match.end(1)))
         of = _OF_COUNTRY.match(self.text, mention.end_char)
         found = self.places.starting(of.end()) if of else None
-        if found is not None and (owner := self.places.owner(found)):
+        if found is not None and (owner := self.places.owner(found, local=True)):
             titles.append(Title(frozenset(), "", owner))
         return [title for title in titles if title is not None]
 
@@ -81,6 +82,10 @@ class OfficeReader:
                 break
             tokens.insert(0, token)
             start = token.start_char
+        if len(tokens) > 1 and tokens[-1].folded in INHABITANTS:  # "Ohio man X"
+            place = self.places.ending(tokens[-2].end_char)
+            if place is not None and (owner := self.places.owner(place, local=True)):
+                return Title(frozenset(), "", owner)
         return self._in_phrase(tokens[0].start_char, tokens[-1].end_char, last=True) if tokens else None
 
     def _in_phrase(self, start: int, end: int, *, last: bool = False) -> Title | None:

@@ -87,3 +87,16 @@ def test_a_surname_tells_a_leader_only_where_the_article_speaks_of_his_country()
 
     assert [entity.country for entity in abroad.entities] == [None]
     assert [entity.country for entity in at_home.entities] == ["MY"]
+
+
+def test_people_belong_where_their_office_or_their_town_is() -> None:
+    article = read(
+        "United States Federal District Judge Michael Urbanek sentenced Ohio man James Fielding. Steve Scalen of "
+        "Louisiana agreed.",
+        ("United States", Label.LOC), ("Michael Urbanek", Label.PERSON), ("Ohio", Label.LOC),
+        ("James Fielding", Label.PERSON), ("Steve Scalen", Label.PERSON), ("Louisiana", Label.LOC),
+    )
+
+    assert {e.name: e.country for e in article.entities if e.label == Label.PERSON} == {
+        "Michael Urbanek": "US", "James Fielding": "US", "Steve Scalen": "US"
+    }
