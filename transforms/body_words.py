@@ -115,7 +115,7 @@ STOPS = frozenset(
 )
 # Words that tell nothing of which body it is.
 LOOSE_WORDS = frozenset(
-    "federal central national new current own interim ruling governing elected democratic outgoing incoming "
+    "federal central union national new current own interim ruling governing elected democratic outgoing incoming "
     "present caretaker transitional coalition affairs the of and for de del la los las do da dos das du des "
     "et y e state".split()
 )

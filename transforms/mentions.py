@@ -10,6 +10,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from schemas.article import Label, Mention
+from transforms.acronyms import widen_long_forms
+from transforms.date_text import weekday_names
 from transforms.gazetteer import WORD, fold
 from transforms.split_names import join_split_names
 
@@ -39,7 +41,7 @@ def tidy_mentions(text: str, mentions: Iterable[Mention]) -> tuple[Mention, ...]
     """The mentions trimmed, places parted and bodies joined, in text order."""
     parted = (part for mention in mentions for part in _part(text, mention))
     trimmed = [mention for mention in (_trim(text, part) for part in parted) if mention is not None]
-    return tuple(join_split_names(text, _join(text, trimmed)))
+    return tuple(join_split_names(text, widen_long_forms(text, list(_join(text, trimmed)))))
 
 
 def words_of(text: str) -> list[str]:
@@ -63,7 +65,8 @@ def _trim(text: str, mention: Mention) -> Mention | None:
         end += text[end : end + 1] == "." and _INITIALS.search(text[start:end]) is not None
         if start >= end or not WORD.search(text, start, end):
             return None
-    return _at(text, mention, start, end)
+    is_day = mention.label == Label.MISC and text[start:end].casefold() in weekday_names("und")
+    return _at(text, mention, start, end, str(Label.DATE) if is_day else None)
 
 
 def _at(text: str, mention: Mention, start: int, end: int, label: str | None = None) -> Mention:

@@ -140,14 +140,17 @@ def _lexicon(language: str) -> _Lexicon:
     of = "|".join(OF[key].split())
     articles = "|".join(ARTICLES[key].split())
     capital = r"[A-ZÀ-ÖØ-Þ][\w'’\-]*"
-    small = rf"(?:{of}|{articles}|and|for|y|e|et|und|für)"
+    some = rf"{capital}(?:[ \u00a0]{capital}){{0,2}}"
+    conjunctions = "and|y|e|et|und"
+    small = rf"(?:{of}|{articles}|{conjunctions}|for|für)"
     return _Lexicon(
         body_nouns(key),
         frozenset(ARTICLES[key].split()),
         frozenset(POSSESSIVES[key].split()),
         re.compile(rf"[ \u00a0](?:{of})[ \u00a0](?:(?:{articles})[ \u00a0])?|[ \u00a0]d['’]"),
         re.compile(rf"(?:[ \u00a0](?:of|for|{of})(?:[ \u00a0](?:{articles}))?)?[ \u00a0]{capital}"
-                   rf"(?:,?[ \u00a0](?:{small}[ \u00a0]){{0,2}}{capital}){{0,5}}"),
+                   rf"(?:[ \u00a0](?:{small}[ \u00a0]){{0,2}}{capital}){{0,5}}"
+                   rf"(?:(?:,[ \u00a0]{some}){{1,3}},?[ \u00a0](?:{conjunctions})[ \u00a0]{some})?"),
         key == "en",
     )
 

@@ -18,6 +18,11 @@ from transforms.tokens import Token, Tokens
 
 MOST_WORDS = 8
 INHABITANTS = frozenset("man woman resident native teenager student farmer businessman businesswoman".split())
+# A word of these before the noun says that a clause goes on: ", said that the president", no apposition.
+CLAUSE_WORDS = frozenset(
+    "said says say told tells asked added called calls urged to that which will would could may but is are was were be "
+    "been has have had do does did on at by with from after before as than".split()
+)
 TITLE_STOPS = frozenset(("of", "and", "state", "former"))
 _APPOSITION = re.compile(
     r"(?:, (?:who (?:is|was|has been|became|serves as|served as) )?| (?:is|was|became|remains|serves as|served as) "
@@ -101,6 +106,8 @@ class OfficeReader:
         while not last and at + 1 in places:  # "general secretary", "chief inspector"
             at += 1
         after = [word for _, _, word in words[at + 1 :]]
+        if not last and not CLAUSE_WORDS.isdisjoint(word for _, _, word in words[:at]):
+            return None
         if last and after and after[0] not in ("of", "for", "elect") and not HONORIFICS.issuperset(after):
             return None
         owner, begin = self._owner_before([words[i] for i in range(at + 1)])

@@ -6,16 +6,15 @@ ministry", "the president") find what they refer to among all of these.
 """
 
 from bisect import bisect_right
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from schemas.article import Article, Label, Mention
+from transforms.acronyms import join_other_names
 from transforms.aliases import SMALL_WORDS
 from transforms.bodies import LABELS, STATE_KINDS, Bodies
 from transforms.body_words import BodyKind, body_nouns
-from transforms.gazetteer import fold
 from transforms.mentions import NAMED, tidy_mentions
 from transforms.names import Names, name_words
 from transforms.nominals import BodyPhrase, find_bodies
@@ -23,8 +22,6 @@ from transforms.offices import OfficePhrase, OfficeReader
 from transforms.people import People, is_title
 from transforms.scene import Reference, Scene, read_scene
 from transforms.tokens import Tokens
-
-OTHER_NAME = frozenset(("or", "or the", "known as", "known as the", "also known as", "o", "ou", "oder", "kurz"))
 
 
 @dataclass(slots=True)
@@ -60,7 +57,7 @@ def find_references(article: Article) -> list[tuple[Mention, Reference | None]]:
     additions = _refer_bodies(scene, tokens, items, people, [phrase for phrase in phrases if not phrase.owner])
     additions += [Addition(s, e, str(Label.PERSON), r) for s, e, r in people.refer_offices(offices)]
     placed = _place(text, items, additions)
-    return _join_brackets(text, [(item.mention, _last(item)) for item in placed])
+    return join_other_names(text, [(item.mention, _last(item)) for item in placed])
 
 
 def _last(item: Item) -> Reference | None:
@@ -291,34 +288,3 @@ def _put(text: str, inside: Sequence[Item], addition: Addition) -> Item:
     score = min([1.0, *(item.mention.score for item in inside)])
     mention = Mention(text[start : addition.end_char], start, addition.end_char, addition.label, score)
     return Item(mention, None, addition.reference)
-
-
-def _join_brackets(
-    text: str, found: list[tuple[Mention, Reference | None]]
-) -> list[tuple[Mention, Reference | None]]:
-    """ "People's Protection Units (YPG)", "the Organization …, or OAS": what stands in brackets is another name."""
-    same: dict[str, str] = {}
-    forms: defaultdict[str, set[str]] = defaultdict(set)
-    for mention, reference in found:
-        if reference:
-            forms[reference.key].add(mention.text)
-    for (first, one), (second, other) in pairwise(found):
-        if one and other and one.key != other.key and _is_other_name(text, first, second):
-            if any(first.text.endswith(f" {form}") for form in forms[other.key]):
-                continue  # "the Council of the Organization …, known as the OAS": of the whole, which is named in full
-            same.setdefault(other.key, same.get(one.key, one.key))
-    if not same:
-        return found
-    return [
-        (mention, replace(reference, key=same.get(reference.key, reference.key)) if reference else None)
-        for mention, reference in found
-    ]
-
-
-def _is_other_name(text: str, first: Mention, second: Mention) -> bool:
-    between = text[first.end_char : second.start_char]
-    if Label.PERSON in (first.label, second.label) or not second.text.rstrip("s").isupper() or len(second.text) > 8:
-        return False
-    if between.strip(" \u00a0(\"“'‘") == "" and "(" in between:
-        return text[second.end_char : second.end_char + 2].lstrip("\"”'’")[:1] in (")", ",", ";")
-    return fold(between).strip(" ,\"“'‘") in OTHER_NAME

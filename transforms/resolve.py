@@ -15,6 +15,7 @@ from transforms.titles import REGNAL, TITLES, strip_titles
 from transforms.try_map import Tried, TryMap
 
 LEAD_CHARS, TOP_CHARS = 400, 1_200
+OWNED = frozenset("his her its their our my".split())  # "her entire government" is no name where there is a better one
 HEADLINE_WEIGHT, LEAD_WEIGHT, TOP_WEIGHT, BODY_WEIGHT = 3.0, 2.0, 1.2, 0.8
 
 
@@ -63,8 +64,10 @@ def _build(group: Sequence[tuple[Mention, Reference]], salience: float) -> Entit
     named = Counter(mention.text for mention, reference in group if not reference.nominal)
     plural = any(mention.label == Label.NORP for mention, _ in group)
     name = max(named or forms, key=lambda form: (
-        plural and form.endswith("s"), len(name_words(form)), len(form), forms[form], form
-    ))
+        form.split()[0].lower() not in OWNED,
+        plural and form.endswith("s"),
+        len(name_words(form)), len(form), forms[form], form,
+    ))  # fmt: skip
     countries = Counter(reference.country for _, reference in group if reference.country)
     country = min(countries, key=lambda code: (-countries[code], code), default=None)
     label = _label([mention for mention, reference in group if not reference.nominal] or [m for m, _ in group])
