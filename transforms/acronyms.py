@@ -62,7 +62,7 @@ def long_form_start(text: str, end: int, acronym: str) -> int | None:
 
 
 def _spell(text: str, words: Sequence[re.Match[str]], end: int, letters: str, *, small_count: bool) -> int | None:
-    """Where the words begin that spell the letters, read from the right; with `small_count`, "for" and the like do too."""
+    """Where the words begin that spell the letters, from the right; with `small_count`, "for" and the like do too."""
     for word in reversed(words):
         if not _BETWEEN.fullmatch(text, word.end(), end):
             return None
