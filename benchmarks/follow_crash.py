@@ -54,7 +54,10 @@ def crash_folder(work: Path, *, articles: int, kills: int, seconds: float, every
     command = [sys.executable, "-m", "benchmarks.follow_news", str(inbox), str(articles), str(seconds)]
     dropper = subprocess.Popen(command)
     done = kill_again_and_again(
-        [str(inbox), str(out), "--every", every], kills=kills, seconds=seconds, enough=lambda: inputs_in(out) >= articles
+        [str(inbox), str(out), "--every", every],
+        kills=kills,
+        seconds=seconds,
+        enough=lambda: inputs_in(out) >= articles,
     )
     dropper.wait()
     dateline("run", str(inbox), str(expected), "--quiet", "--max-dead-letters", "100%")
@@ -92,7 +95,7 @@ def kill_again_and_again(
     enough: Callable[[], bool],
     meanwhile: Callable[[], Any] = lambda: None,
 ) -> int:
-    """Start a follower, kill it at random moments, and stop the last one kindly when it has enough; returns the kills."""
+    """Kill a follower at random moments, and stop the last one kindly when it has enough; returns the kills."""
     chance, done = random.Random(20190111), 0
     follower = start(arguments)
     longest = 2 * seconds / max(kills, 1)
@@ -162,24 +165,25 @@ def _producing(producer: Any, articles: int, seconds: float) -> Iterator[None]:
 
 def inputs_in(root: Path) -> int:
     """How many inputs are in a dataset."""
-    return int(_ask(root, "SELECT count(*) FROM inputs", [0])[0])
+    return sum(count for (count,) in ask(root, "SELECT count(*) FROM inputs"))
 
 
 def offsets_in(root: Path) -> int:
     """How many messages of all partitions are in a dataset."""
-    return sum(int(uri.rpartition("=")[2]) for uri in _ask(root, "SELECT uri FROM inputs", []))
+    return sum(int(uri.rpartition("=")[2]) for (uri,) in ask(root, "SELECT uri FROM inputs"))
 
 
-def _ask(root: Path, query: str, otherwise: list[Any]) -> list[Any]:
+def ask(root: Path, query: str, values: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+    """Ask the index of a dataset; nothing where there is none yet."""
     index = root / "_state" / "index.sqlite"
     try:
         connection = sqlite3.connect(f"file:{index}?mode=ro", uri=True, timeout=10)
     except sqlite3.OperationalError:
-        return otherwise
+        return []
     try:
-        return [row[0] for row in connection.execute(query)]
+        return connection.execute(query, values).fetchall()
     except sqlite3.OperationalError:
-        return otherwise
+        return []
     finally:
         connection.close()
 

@@ -1,6 +1,6 @@
 """News that keeps coming: made-up short articles in several formats, and a process that drops them into a folder.
 
-    python -m benchmarks.follow_news FOLDER ARTICLES SECONDS
+    python -m benchmarks.follow_news FOLDER ARTICLES SECONDS [ARTICLES_A_DAY]
 
 Half of the files are written in place in two strokes, as a careless program would; the others are written beside under
 an unfinished name and renamed. Every tenth article is a copy of an earlier one, every fifteenth cannot be read, and
@@ -11,28 +11,34 @@ import json
 import random
 import sys
 import time
+from datetime import date, timedelta
 from pathlib import Path
 
 PEOPLE = ("Ana Silva", "Erik Hansen", "Maria Lopez", "Peter Novak", "Lucy Brown", "Hage Geingob")
 PLACES = (("Caracas", "Venezuela"), ("Windhoek", "Namibia"), ("Oslo", "Norway"), ("Lima", "Peru"), ("Paris", "France"))
 ACTS = ("criticized", "praised", "rejected", "supported", "condemned", "welcomed", "denounced", "defended")
 THINGS = ("the port", "the new budget", "the ferry line", "the reform", "the election date", "the water law")
+FIRST_DAY = date(2019, 1, 7)
 PAUSE_SECONDS = 0.3  # between the two strokes of a careless writer; less than a file takes to be held for whole
 
 
-def make_message(number: int) -> tuple[str, bytes]:
-    """The name and the content of one file: always the same for the same number."""
+def make_message(number: int, articles_a_day: int | None = None) -> tuple[str, bytes]:
+    """The name and the content of one file: always the same for the same number.
+
+    The days are those of one week, or of a week that moves on by a day every `articles_a_day`.
+    """
     if number % 15 == 14:
         broken = (b'{"title": broken', b"", b"\x89PNG\r\n\x1a\n" + bytes(range(256)))
         return f"{number:06}.json", broken[number // 15 % 3]
     original = number - 3 if number % 10 == 9 and number >= 3 and (number - 3) % 15 != 14 else number
-    headline, text, day = make_story(original)
+    headline, text, day = make_story(original, articles_a_day)
     url = f"https://example.org/{day}/{number}"
     match number % 4:
         case 0:
-            page = f"<html><head><title>{headline}</title><meta property='article:published_time' content='{day}'></head>"
+            head = f"<title>{headline}</title><meta property='article:published_time' content='{day}'>"
             body = "".join(f"<p>{paragraph}</p>" for paragraph in text.split("\n\n"))
-            return f"{number:06}.html", f"{page}<body><article><h1>{headline}</h1>{body}</article></body></html>".encode()
+            page = f"<html><head>{head}</head><body><article><h1>{headline}</h1>{body}</article></body></html>"
+            return f"{number:06}.html", page.encode()
         case 1:
             return f"{number:06}.txt", f"{headline}\n\n{text}\n\nNumber {number}, {day}.".encode()
         case _:
@@ -40,7 +46,7 @@ def make_message(number: int) -> tuple[str, bytes]:
             return f"{number:06}.json", json.dumps(fields).encode()
 
 
-def make_story(number: int) -> tuple[str, str, str]:
+def make_story(number: int, articles_a_day: int | None) -> tuple[str, str, str]:
     """Headline, text and day of a story."""
     chance = random.Random(number)
     place, country = chance.choice(PLACES)
@@ -52,15 +58,16 @@ def make_story(number: int) -> tuple[str, str, str]:
             f"{chance.randrange(10_000)} of the talks, aides said on day {at + 1} of case {number}."
         )
     paragraphs = "\n\n".join(" ".join(sentences[start : start + 2]) for start in range(0, 6, 2))
-    return f"Talks in {place} enter round {number}", paragraphs, f"2019-01-{7 + chance.randrange(7):02}"
+    day = FIRST_DAY + timedelta(days=chance.randrange(7) + (number // articles_a_day if articles_a_day else 0))
+    return f"Talks in {place} enter round {number}", paragraphs, day.isoformat()
 
 
-def drop(folder: Path, articles: int, seconds: float) -> None:
+def drop(folder: Path, articles: int, seconds: float, articles_a_day: int | None = None) -> None:
     """Write so many files over so much time."""
     folder.mkdir(parents=True, exist_ok=True)
     began = time.monotonic()
     for number in range(articles):
-        name, content = make_message(number)
+        name, content = make_message(number, articles_a_day)
         time.sleep(max(0.0, began + number * seconds / articles - time.monotonic()))
         if number % 2:
             with open(folder / name, "wb") as target:
@@ -75,4 +82,4 @@ def drop(folder: Path, articles: int, seconds: float) -> None:
 
 
 if __name__ == "__main__":
-    drop(Path(sys.argv[1]), int(sys.argv[2]), float(sys.argv[3]))
+    drop(Path(sys.argv[1]), int(sys.argv[2]), float(sys.argv[3]), *map(int, sys.argv[4:]))

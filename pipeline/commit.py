@@ -160,13 +160,12 @@ class Commit:
         return TextsOf(self.files, self.index, self.staged["text"], rows)
 
     def _write_parts(self, changes: Mapping[str, _FileChange]) -> None:
-        known = self.index.files()
         for path in sorted(changes):
-            self._write_part(path, changes[path], self._present(path, path in known))
+            self._write_part(path, changes[path], self._present(path))
 
-    def _present(self, path: str, known: bool) -> bytes | None:
+    def _present(self, path: str) -> bytes | None:
         """The bytes of a file that the index knows; None when there is none yet."""
-        if known:
+        if self.index.has_file(path):
             return read_bytes(self.files, path)
         if self.files.exists(path):
             raise DatasetError(f"{path} is there, but the index does not know it. Nothing was changed. {way_out()}")
@@ -213,13 +212,12 @@ class Commit:
         connection.executemany("DELETE FROM dead_letters WHERE source_uri = ?", [(source,) for source in settled])
         connection.executemany("INSERT INTO dead_letters VALUES (?, ?)",
                                [(source, dead_letter_path(source)) for source in sources])
-        known = self.index.files()
         for path in sorted(rows):
-            self._write_dead_letters(path, staged.take(pa.array(rows[path], pa.int64())), settled, path in known)
+            self._write_dead_letters(path, staged.take(pa.array(rows[path], pa.int64())), settled)
         return len(staged)
 
-    def _write_dead_letters(self, path: str, arriving: pa.Table, settled: set[str], known: bool) -> None:
-        content = self._present(path, known)
+    def _write_dead_letters(self, path: str, arriving: pa.Table, settled: set[str]) -> None:
+        content = self._present(path)
         old = DEAD_LETTER_SCHEMA.empty_table() if content is None else parse_part(content, path, DEAD_LETTER_SCHEMA)
         table = sort_dead_letters(pa.concat_tables([without(old, "source_uri", settled), arriving]))
         self.index.record_file(path, len(table), self._add_step(self.steps.second, path, table, content))

@@ -12,13 +12,14 @@ import datetime as dt
 import time
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack, suppress
+from itertools import takewhile
 
 from pipeline.commit import CommitCounts
-from pipeline.dataset import RUNS, Dataset
+from pipeline.dataset import RUNS, STAGING, Dataset
 from pipeline.driver import Models, load_models, salt_of
 from pipeline.files import LocalFiles
 from pipeline.follow_options import FollowOptions, is_kafka, parse_kafka, read_feed_list, read_kafka_config
-from pipeline.follow_unit import FollowUnit, Gatherer, Source
+from pipeline.follow_unit import UNIT_PREFIX, FollowUnit, Gatherer, Source
 from pipeline.interrupts import StopSignals
 from pipeline.manifest import RunReport, count_commits, make_manifest
 from pipeline.metrics import OUTCOMES, Metrics
@@ -89,9 +90,15 @@ class Follower:
 
     def go(self) -> FollowStatus:
         """Follow until told to stop; the unit that is open then is finished."""
-        if self.options.metrics_port is not None:
-            self.metrics.serve(self.options.metrics_port, self.options.metrics_host)
-        self._write_owed_manifest()
+        with ExitStack() as served:
+            if self.options.metrics_port is not None:
+                served.enter_context(self.metrics.serve(self.options.metrics_port, self.options.metrics_host))
+            self._follow()
+        return self.status
+
+    def _follow(self) -> None:
+        self._clear_staging()
+        self._write_owed_manifests()
         gatherer = Gatherer(
             self.sources,
             every_seconds=self.options.every_seconds,
@@ -111,7 +118,6 @@ class Follower:
             with suppress(DatasetError, OSError):  # the first error is the one to tell
                 self._end_run("interrupted" if self.signals.seen else status)
                 self._say(at_once=True)
-        return self.status
 
     def _work(self, unit: FollowUnit) -> None:
         self._set_open(unit.articles, unit.came_at, WORKING)
@@ -169,7 +175,8 @@ class Follower:
         if at_once or now >= self._next_heartbeat:
             self._next_heartbeat = now + self._heartbeat
             self._ask_sources()
-            write_status(self.dataset.files, self.status)
+            with suppress(OSError):  # a disk that is full, a network that is away: the next commit says so, or goes
+                write_status(self.dataset.files, self.status)
         self.watch(self.status)
 
     # Runs
@@ -184,11 +191,20 @@ class Follower:
         timings = self.worker.timings
         self._write_manifest(self.status.run_id, status, self.worker.tally, seconds=seconds, timings=timings)
 
-    def _write_owed_manifest(self) -> None:
-        """The manifest of the last follower, where it was killed before it could write it."""
-        last = self.dataset.index.last_run()
-        if last and last.startswith(RUN_PREFIX) and not self.dataset.files.exists(f"{RUNS}/{last}.json"):
-            self._write_manifest(last, "interrupted", Tally(), seconds=0.0, timings={})
+    def _clear_staging(self) -> None:
+        """Remove what units of killed followers left: other articles come with theirs, so nobody takes them up."""
+        files = self.dataset.files
+        units = {path.split("/")[2] for path in files.walk(STAGING)}
+        for unit_id in units:
+            if unit_id.startswith(UNIT_PREFIX):
+                files.remove_folder(f"{STAGING}/{unit_id}")
+
+    def _write_owed_manifests(self) -> None:
+        """The manifests of followers that were killed before they could write them."""
+        exists = self.dataset.files.exists
+        runs = self.dataset.index.runs(RUN_PREFIX)
+        for owed in takewhile(lambda run: not exists(f"{RUNS}/{run}.json"), runs):
+            self._write_manifest(owed, "interrupted", Tally(), seconds=0.0, timings={})
 
     def _write_manifest(
         self, run_id: str, status: str, tally: Tally, *, seconds: float, timings: dict[str, float]

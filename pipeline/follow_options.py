@@ -39,6 +39,12 @@ class FollowOptions:
             raise UsageError("follow needs SOURCE... or --feeds, and OUTPUT: `dateline follow incoming/ out/`")
         if self.max_articles < 1:
             raise UsageError(f"--max-articles {self.max_articles}: at least 1 is expected")
+        topics = [parse_kafka(source).topic for source in self.sources if is_kafka(source)]
+        if twice := sorted({topic for topic in topics if topics.count(topic) > 1}):
+            raise UsageError(
+                f"the topic {twice[0]!r} is named twice: a message is known by topic, partition and offset, so a topic "
+                "of that name on other brokers needs a dataset of its own"
+            )
         if self.feeds and self.feed_seconds < MIN_FEED_SECONDS:
             raise UsageError(f"--feed-every {self.feed_seconds:g}s: no feed is asked more often than once a minute")
 

@@ -13,7 +13,6 @@ from rich.console import Console
 from pipeline.status import FollowStatus, describe
 
 Watcher = Callable[[FollowStatus], None]
-REFRESH_SECONDS = 0.25
 
 
 @contextmanager
@@ -42,17 +41,20 @@ def show_end(status: FollowStatus, *, quiet: bool, as_json: bool) -> None:
 
 
 class _Live:
-    """One line that stands still on the terminal."""
+    """One line that stands still on the terminal. It is drawn anew while a unit is worked on: the lag grows."""
 
     def __init__(self, line: Any, news: "_News") -> None:
-        self._line, self._news, self._next = line, news, 0.0
+        self._line, self._news = line, news
+        self._status: FollowStatus | None = None
 
     def __call__(self, status: FollowStatus) -> None:
         self._news(status)
-        now = time.monotonic()
-        if now >= self._next or status.open:
-            self._next = now + REFRESH_SECONDS
-            self._line.update(describe(status, time.time()))
+        if self._status is None:
+            self._status = status
+            self._line.update(self)
+
+    def __rich__(self) -> str:
+        return describe(self._status, time.time()) if self._status else ""
 
 
 class _News:

@@ -8,13 +8,14 @@ fit into it: while a unit is worked on, no source is asked for more.
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from hashlib import blake2b
 from typing import Protocol
 
+from pipeline.units import digest
 from pipeline.work import Mark
 from schemas.article import DeadLetter, Document
 
 TICK_SECONDS = 0.1
+UNIT_PREFIX = "follow-"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +69,7 @@ class FollowUnit:
         if self.arrivals[0].unit_id:
             return self.arrivals[0].unit_id
         parts = sorted(f"{fingerprint}\0{uri}" for fingerprint, uri in self.marks.items())
-        return blake2b("\0".join(parts).encode("utf-8", "surrogateescape"), digest_size=16).hexdigest()
+        return UNIT_PREFIX + digest(*parts)
 
     @property
     def documents(self) -> list[Document]:

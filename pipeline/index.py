@@ -176,6 +176,10 @@ class Index:
         """Path to number of records and bytes of every file, dead letters included."""
         return {row[0]: (row[1], row[2]) for row in self.connection.execute("SELECT * FROM files ORDER BY path")}
 
+    def has_file(self, path: str) -> bool:
+        """Whether the index knows a part file."""
+        return bool(self._one("SELECT count(*) FROM files WHERE path = ?", path))
+
     # What has been committed
 
     def next_commit(self) -> int:
@@ -197,10 +201,10 @@ class Index:
         for unit_id, run, counts in self.connection.execute(query, (run_id,)):
             yield unit_id, run, json.loads(counts)
 
-    def last_run(self) -> str | None:
-        """The run_id of the last commit."""
-        row = self.connection.execute("SELECT run_id FROM commits ORDER BY number DESC LIMIT 1").fetchone()
-        return row[0] if row else None
+    def runs(self, prefix: str) -> list[str]:
+        """The run_ids with this prefix that have committed something, the last one first."""
+        query = "SELECT run_id FROM commits WHERE run_id GLOB ? GROUP BY run_id ORDER BY max(number) DESC"
+        return [row[0] for row in self.connection.execute(query, (f"{prefix}*",))]
 
     def has_unit(self, unit_id: str) -> bool:
         """Whether a unit of this id is in the dataset."""

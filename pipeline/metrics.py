@@ -1,8 +1,8 @@
 """What Prometheus may ask a follower: counts, lag, and where the seconds go. Nothing listens unless it was asked to."""
 
 import time
-from collections.abc import Callable, Mapping
-from wsgiref.simple_server import WSGIServer
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, start_http_server
 
@@ -64,17 +64,23 @@ class Metrics:
         for step, taken in steps.items():
             self._step_seconds.labels(step).inc(taken)
 
-    def serve(self, port: int, host: str) -> WSGIServer:
-        """Answer at http://HOST:PORT/metrics until the process ends.
+    @contextmanager
+    def serve(self, port: int, host: str) -> Iterator[None]:
+        """Answer at http://HOST:PORT/metrics.
 
         Raises:
             UsageError: the port cannot be had.
         """
         try:
-            server, _ = start_http_server(port, addr=host, registry=self.registry)
+            server, thread = start_http_server(port, addr=host, registry=self.registry)
         except (OSError, OverflowError) as error:
             raise UsageError(f"--metrics-port {port}: {host}:{port} cannot be had ({error})") from error
-        return server
+        try:
+            yield
+        finally:
+            server.shutdown()
+            server.server_close()
+            thread.join()
 
     def _gauge(self, name: str, text: str, value: Callable[[], float]) -> None:
         Gauge(name, text, registry=self.registry).set_function(value)

@@ -17,6 +17,7 @@ from queue import Empty, SimpleQueue
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import requests
+from urllib3.exceptions import HTTPError
 
 from pipeline.follow_unit import Arrival
 from pipeline.index import Index
@@ -25,6 +26,7 @@ from schemas.article import DeadLetter, Document
 from schemas.record import PIPELINE_VERSION
 from transforms.limits import DEFAULT_LIMITS
 from transforms.read import read_payload
+from transforms.web_documents import ENTRY_TYPE
 
 ASKED_AT_ONCE = 4  # feeds of as many hosts; their answers wait in memory until they are taken
 CONNECT_SECONDS, READ_SECONDS, ANSWER_SECONDS = 10.0, 20.0, 60.0
@@ -130,8 +132,8 @@ class FeedsSource:
         feed = self._feeds[answer.url]
         if answer.content is not None:
             found = list(read_payload(answer.content, answer.url))
-            if isinstance(found[0], DeadLetter) and found[0].source_uri == answer.url:  # the feed itself, no entry
-                answer = replace(answer, error=found[0].error)
+            if wrong := _what_is_wrong(found, answer.url):
+                answer = replace(answer, error=wrong)
             else:
                 feed.etag, feed.modified = answer.etag, answer.modified
                 yield from self._new_entries(feed, found)
@@ -170,7 +172,7 @@ def ask(url: str, etag: str | None, modified: str | None) -> Answer:
             url, headers=headers, timeout=(CONNECT_SECONDS, READ_SECONDS), allow_redirects=False, stream=True
         ) as response:
             return _answer(url, response)
-    except (requests.RequestException, ValueError) as error:
+    except (requests.RequestException, HTTPError, OSError, ValueError) as error:
         return Answer(url, error=f"cannot be reached: {type(error).__name__}")
 
 
@@ -201,7 +203,8 @@ def _content(response: requests.Response) -> bytes | None:
     """The body, unpacked; None where it is too large or too slow."""
     deadline = time.monotonic() + ANSWER_SECONDS
     content = bytearray()
-    for chunk in response.iter_content(CHUNK_BYTES):
+    # read1 gives what has come: one that drips is left after ANSWER_SECONDS and not after every last byte.
+    while chunk := response.raw.read1(CHUNK_BYTES, decode_content=True):
         content += chunk
         if len(content) > DEFAULT_LIMITS.feed_bytes or time.monotonic() > deadline:
             return None
@@ -227,6 +230,16 @@ def _max_age(value: str | None) -> float:
         if name == "max-age" and seconds.isdigit():
             return float(seconds)
     return 0.0
+
+
+def _what_is_wrong(found: list[Document | DeadLetter], url: str) -> str | None:
+    """Why an answer is no feed: it may be a page that asks to log in, or half of a feed."""
+    for item in found:
+        if isinstance(item, DeadLetter) and item.source_uri == url:  # the feed itself, not an entry of it
+            return item.error
+        if isinstance(item, Document) and item.media_type != ENTRY_TYPE:
+            return f"the answer is no RSS or Atom feed but {item.media_type}"
+    return None
 
 
 def _name(item: Document | DeadLetter, url: str) -> Document | DeadLetter:

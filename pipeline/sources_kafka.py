@@ -35,6 +35,7 @@ class KafkaSource:
         self.name = str(address)
         self._address, self._index = address, index
         self._problem: str | None = None
+        self._lost: dict[int, str] = {}  # partition to what was not there any more; told for as long as this lives
         self._next: dict[int, int] = {}  # partition to the offset that comes next
         self._consumer = self._connect(config)
         self._next_look = 0.0
@@ -74,7 +75,8 @@ class KafkaSource:
 
     def problem(self) -> str | None:
         """See Source."""
-        return self._problem
+        problems = [*self._lost.values(), *([self._problem] if self._problem else [])]
+        return "; ".join(problems) or None
 
     def close(self) -> None:
         """See Source."""
@@ -141,7 +143,7 @@ class KafkaSource:
             return int(low)
         wanted = offset_of(uri)
         if not low <= wanted <= high:
-            self._problem = (
+            self._lost[partition] = (
                 f"partition {partition}: the dataset is at offset {wanted}, the topic holds {low} to {high}; what was "
                 f"in between is gone, or the topic was made anew. Going on at {low}"
             )
@@ -159,6 +161,7 @@ class KafkaSource:
         except DatelineError as error:
             self._problem = str(error)
             return
+        self._problem = None  # the brokers answer
         if starts:
             self._next |= starts
             topic = self._address.topic

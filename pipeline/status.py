@@ -81,7 +81,8 @@ def read_status(root: str) -> FollowStatus | None:
         values: dict[str, Any] = json.loads(files_at(root).read(STATUS))
     except (OSError, ValueError):
         return None
-    return FollowStatus(**values | {"sources": tuple(values["sources"])})
+    known = {name: value for name, value in values.items() if name in FollowStatus.__dataclass_fields__}
+    return FollowStatus(**known | {"sources": tuple(values["sources"])})
 
 
 def is_alive(status: FollowStatus) -> bool:
