@@ -36,6 +36,17 @@ class Tally:
             getattr(self, name).update(getattr(other, name))
 
 
+def tell_apart(entity: dict[str, Any]) -> str:
+    """An entity's name, fit to stand beside those of other articles: "the government" says whose it is.
+
+    >>> tell_apart({"name": "the government", "country": "NA"})
+    'the government (NA)'
+    """
+    first, _, rest = entity["name"].partition(" ")
+    is_phrase = first.islower() or (first == "The" and rest.islower())
+    return f"{entity['name']} ({entity['country']})" if is_phrase and entity["country"] else str(entity["name"])
+
+
 def tally_staged(folder: str) -> Tally:
     """The tally of a unit that is staged in `folder`."""
     tally = Tally()
@@ -44,10 +55,11 @@ def tally_staged(folder: str) -> Tally:
         tally.records += 1
         tally.countries[record["country"]] += 1
         tally.languages[record["language"]] += 1
-        tally.entities.update({(entity["name"], entity["label"]) for entity in record["entities"]})
+        names = [tell_apart(entity) for entity in record["entities"]]
+        tally.entities.update({(name, entity["label"]) for name, entity in zip(names, record["entities"], strict=True)})
         tally.stances.update(stance["stance"] for stance in record["stances"])
         tally.pairs.update(
-            (stance["holder_name"] or "", stance["stance"], stance["target_name"])
+            ("" if stance["holder"] is None else names[stance["holder"]], stance["stance"], names[stance["target"]])
             for stance in record["stances"]
             if stance["stance"] != "neutral"
         )
