@@ -2,10 +2,11 @@
 
 A holder is found in four ways: named in the sentence; a subject pronoun that stands for an entity before it; the
 speaker of a quotation that runs on beyond the sentence that names the speaker; and nobody, where a sentence has one
-name alone and no quotation: the article's own voice. Members of one list (`Argentina, Brazil and Chile`) are not asked
-about each other. A sentence is asked at most MAX_PAIRS questions, the nearest names first.
+name alone and tells nobody's words or views: the article's own voice. Members of one list (`Argentina, Brazil and
+Chile`) are not asked about each other. A sentence is asked at most MAX_PAIRS questions, the nearest names first.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -15,12 +16,20 @@ from transforms.gazetteer import fold_name
 from transforms.pronouns import find_antecedent
 from transforms.roles import ACTORS, can_be_target, can_hold
 from transforms.sentences import split_sentences
-from transforms.speakers import find_speakers
+from transforms.speakers import SPEECH, find_speakers
 from transforms.subject_pronouns import find_subject_pronouns
 
 MAX_PAIRS = 16  # directed pairs a sentence
 MAX_NAMES = 64  # of one sentence that are paired: more are a list or a table, and pairs grow with their square
 MAX_PASSAGE = 700  # characters around holder and target that the model reads
+# A sentence with these speaks for somebody: in the first person, or by telling what its one name thinks.
+OTHER_VOICE = re.compile(
+    r"\b(?:I|[Ww]e|[Mm]y|[Oo]ur|us|me|you|[Yy]our|[Jj]e|[Nn]ous|[Ii]ch|[Ww]ir|[Yy]o|[Nn]osotros|[Ee]u|[Nn]ós|favou?r(?:s|ed)|"
+    r"oppos(?:es|ed)|support(?:s|ed)|emphasi[sz](?:es|ed)|cit(?:es|ed)|critici[sz](?:es|ed)|prais(?:es|ed)|conced(?:es|ed)|"
+    r"apologi[sz](?:es|ed)|repeat(?:s|ed)|express(?:es|ed)|accus(?:es|ed)|den(?:ies|ied)|promis(?:es|ed)|vow(?:s|ed)|"
+    r"condemn(?:s|ed)|welcom(?:es|ed)|reject(?:s|ed)|believ(?:es|ed)|thinks?|thought|wants?|wanted|hopes?|hoped|urg(?:es|ed)|"
+    r"call(?:s|ed) (?:for|on)|thank(?:s|ed)|blam(?:es|ed)|demand(?:s|ed)|pledg(?:es|ed)|refus(?:es|ed))\b"
+)
 LIST_GLUE = frozenset({",", "and", "&", "or", "y", "e", "et", "und", "as", "well", "the", "la", "el", "both", ";"})
 
 
@@ -158,7 +167,10 @@ def _spoken(article: Article, sentence: Span, mentions: Sequence[Mention], speak
 
 
 def _own_voice(article: Article, sentence: Span, mentions: Sequence[Mention]) -> list[Pair]:
-    """The article's own voice on the one entity that a sentence names."""
+    """The article's own voice on the one entity that a sentence names, unless it tells somebody's words or views."""
+    text = article.text[slice(*sentence)]
+    if SPEECH.search(text) or OTHER_VOICE.search(text):
+        return []
     named = {m.entity: m for m in reversed(mentions) if can_be_target(article, m) and m.label in ACTORS}
     if len({mention.entity for mention in mentions}) != 1 or not named:
         return []

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+import pytest
+
 from models.stance import Question, Verdict
 from schemas.article import Article
 from tests.transforms.test_pairs import CHILE, MAYOR, OAS, PERU, article
@@ -12,6 +14,7 @@ SURE = {
     "condemned": Verdict(0.05, 0.9, 0.05),
     "praised": Verdict(0.8, 0.05, 0.15),
     "may blame": Verdict(0.05, 0.45, 0.5),
+    "splendid": Verdict(0.85, 0.05, 0.1),
 }
 UNSURE = Verdict(0.02, 0.08, 0.9)
 
@@ -88,3 +91,12 @@ def test_the_holder_of_a_pronoun_is_the_entity() -> None:
     (found,) = classify_stances([article(text, MAYOR, OAS)], WordModel())
     (row,) = found.stances
     assert (row.holder_name, row.via) == ("Ana Ruiz", "pronoun")
+
+
+@pytest.mark.parametrize(
+    ("text", "stance"), [("Such a splendid Ruiz left.", "favor"), ("It may blame Ruiz.", "neutral")]
+)
+def test_the_articles_own_voice_takes_a_side_only_when_it_is_sure(text: str, stance: str) -> None:
+    (found,) = classify_stances([article(text, MAYOR)], WordModel(threshold=0.4))
+
+    assert stated(found) == [(None, stance, "Ana Ruiz")]

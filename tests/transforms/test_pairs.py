@@ -150,3 +150,16 @@ def test_every_question_quotes_its_article() -> None:
 )  # fmt: skip
 def test_quotations(text: str, inside: Sequence[str]) -> None:
     assert [text[start:end] for start, end in find_quotations(text)] == list(inside)
+
+
+@pytest.mark.parametrize(
+    ("text", "own"),
+    [
+        ("Velasco has wrecked the harbour and ruined its workers.", True),
+        ("Velasco claimed that the ballot was stolen.", False),
+        ("Velasco favoured open borders.", False),
+        ("I was glad to see Velasco go.", False),
+    ],
+)
+def test_the_articles_own_voice_is_not_what_others_say_or_think(text: str, own: bool) -> None:
+    assert asked(article(text, ("Velasco", Label.PERSON))) == ([(None, "Velasco", "named")] if own else [])
