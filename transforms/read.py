@@ -10,7 +10,7 @@ import io
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from typing import BinaryIO, Literal, NamedTuple, TypeAlias
+from typing import Any, BinaryIO, Literal, NamedTuple, TypeAlias
 
 import apache_beam as beam
 from apache_beam.metrics import Metrics
@@ -26,7 +26,9 @@ from transforms.streams import CHUNK_BYTES, InputStream, open_bytes, open_input
 from transforms.tables import split_parquet, split_table
 from transforms.web_documents import split_feed, split_warc
 
-__all__ = ["InputFile", "ReadDocuments", "ReadResults", "list_inputs", "read_documents", "read_payload"]
+__all__ = [
+    "InputFile", "ReadDocuments", "ReadPayloads", "ReadResults", "list_inputs", "read_documents", "read_payload"
+]  # fmt: skip
 
 Dead: TypeAlias = beam.pvalue.TaggedOutput[Literal["dead"], DeadLetter]
 Splitter = Callable[[InputStream, str, Limits], Iterator[Document | DeadLetter]]
@@ -126,18 +128,42 @@ class ReadDocuments(beam.PTransform):
 
     def expand(self, uris: beam.PCollection[str]) -> ReadResults:
         """Documents, and dead letters of step `read`."""
-        outputs = uris | "Read" >> beam.ParDo(_ReadEach(self.limits)).with_outputs("dead", main="done")
-        return ReadResults(outputs.done, outputs.dead)
+        return _read_each(uris, _read_input, self.limits)
+
+
+@dataclass
+class ReadPayloads(beam.PTransform):
+    """Read the articles of messages: pairs of a URI, which names the message for good, and its bytes."""
+
+    limits: Limits = field(default_factory=Limits)
+
+    def expand(self, messages: beam.PCollection[tuple[str, bytes]]) -> ReadResults:
+        """Documents, and dead letters of step `read`."""
+        return _read_each(messages, _read_message, self.limits)
+
+
+def _read_input(uri: str, limits: Limits) -> Iterator[Document | DeadLetter]:
+    return read_documents(uri, limits=limits)
+
+
+def _read_message(message: tuple[str, bytes], limits: Limits) -> Iterator[Document | DeadLetter]:
+    uri, payload = message
+    return read_payload(payload, uri, limits=limits)
+
+
+def _read_each(inputs: beam.PCollection, function: Callable[..., Any], limits: Limits) -> ReadResults:
+    outputs = inputs | "Read" >> beam.ParDo(_ReadEach(function, limits)).with_outputs("dead", main="done")
+    return ReadResults(outputs.done, outputs.dead)
 
 
 class _ReadEach(beam.DoFn):
-    def __init__(self, limits: Limits) -> None:
-        self.limits = limits
+    def __init__(self, function: Callable[..., Any], limits: Limits) -> None:
+        self.function, self.limits = function, limits
         self.done = Metrics.counter("dateline", "read_done")
         self.dead = Metrics.counter("dateline", "read_dead")
 
-    def process(self, uri: str) -> Iterable[Document | Dead]:
-        for document in read_documents(uri, limits=self.limits):
+    def process(self, element: Any) -> Iterable[Document | Dead]:
+        for document in self.function(element, self.limits):
             if isinstance(document, DeadLetter):
                 self.dead.inc()
                 yield beam.pvalue.TaggedOutput("dead", document)
