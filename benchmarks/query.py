@@ -28,7 +28,10 @@ from pipeline.query import ask, open_dataset
 from schemas.article import Article, Entity, Mention, Stance
 from schemas.record import to_table
 
-CODES = "AR AT AU BE BO BR CA CH CL CN CO CU DE DK EC EG ES FI FR GB GR IN IR IT JP KE MX NA NG NO PE PH PL PT RU SE TR US VE ZA"
+CODES = (
+    "AR AT AU BE BO BR CA CH CL CN CO CU DE DK EC EG ES FI FR GB "
+    "GR IN IR IT JP KE MX NA NG NO PE PH PL PT RU SE TR US VE ZA"
+)
 WHERE = "WHERE country = 'NO' AND date = '2019-01-20'"
 QUESTIONS = {
     "count articles": "SELECT count(*) FROM articles {where}",
@@ -137,9 +140,10 @@ def main() -> None:
         measured, (told, united) = measure(root), measure_columns(root)
     print(f"{options.articles:,} articles, {files:,} files, {size / 1e6:.1f} MB")
     for row in measured:
+        ratio = row.all_seconds / row.one_seconds
         print(
             f"{row.question:16} one country-day {row.one_seconds * 1e3:8.1f} ms ({row.one_files} file)   "
-            f"all {row.all_seconds * 1e3:8.1f} ms ({row.all_files} files)   ratio {row.all_seconds / row.one_seconds:.1f}"
+            f"all {row.all_seconds * 1e3:8.1f} ms ({row.all_files} files)   ratio {ratio:.1f}"
         )
     print(f"columns told {told * 1e3:.1f} ms, united by name {united * 1e3:.1f} ms, ratio {united / told:.1f}")
     if options.json:

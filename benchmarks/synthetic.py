@@ -1,6 +1,8 @@
-"""Synthetic articles for the benchmarks: real sentences in new orders, so that no two are near-duplicates.
+"""Synthetic articles for the benchmarks: real paragraphs, or a few real sentences, in new orders, so that no two are
+near-duplicates.
 
-The text comes from the caller: JSON Lines files (plain or gzip) whose rows have a `body` or a `text`, or plain text files.
+The text comes from the caller: JSON Lines files (plain or gzip) whose rows have a `body` or a `text`, or plain text
+files.
 """
 
 import argparse
@@ -11,12 +13,14 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
 
+from transforms.sentences import split_sentences
+
 FIRST_DAY = date(2019, 1, 1)
 
 
 def add_text_argument(parser: argparse.ArgumentParser) -> None:
     """Let a benchmark take its text files as positional arguments."""
-    parser.add_argument("text", nargs="+", type=Path, help="JSON Lines (.jsonl, .jsonl.gz) or text files with real articles")
+    parser.add_argument("text", nargs="+", type=Path, help="JSON Lines (.jsonl, .jsonl.gz) or text files of articles")
 
 
 def read_bodies(paths: list[Path]) -> list[list[str]]:
@@ -32,15 +36,28 @@ def read_bodies(paths: list[Path]) -> list[list[str]]:
     return [lines for body in bodies if (lines := [line.strip() for line in body.splitlines() if line.strip()])]
 
 
-def make_articles(bodies: list[list[str]], count: int, *, characters: int = 3000, days: int = 30) -> Iterator[dict[str, str]]:
-    """`count` articles of about so many characters as JSON rows: id, url, title, body, date; the same ones every time."""
+def make_articles(
+    bodies: list[list[str]],
+    count: int,
+    *,
+    characters: int = 3000,
+    sentences: int = 0,
+    days: int = 30,
+    day_by_day: bool = False,
+) -> Iterator[dict[str, str]]:
+    """`count` articles as JSON rows: id, url, title, body, date; the same ones every time.
+
+    They are paragraphs of about so many characters together, or one paragraph of so many sentences. `day_by_day` has
+    the days one after the other, as an archive has them, instead of all at once.
+    """
     paragraphs = [line for body in bodies for line in body if len(line) > 40]
+    single = [line[start:end] for line in paragraphs for start, end in split_sentences(line) if 40 < end - start < 400]
     for number in range(count):
         chance = random.Random(number)
-        body: list[str] = []
-        while sum(map(len, body)) < characters:
+        body = [" ".join(chance.choice(single) for _ in range(sentences))] if sentences else []
+        while sum(map(len, body)) < characters and not sentences:
             body.append(chance.choice(paragraphs))
-        day = FIRST_DAY + timedelta(days=number % days)
+        day = FIRST_DAY + timedelta(days=number * days // count if day_by_day else number % days)
         yield {
             "id": str(number), "url": f"https://news.example/{day:%Y/%m/%d}/{number}", "date": day.isoformat(),
             "title": body[0][:90], "body": "\n\n".join(body),

@@ -217,7 +217,7 @@ class Article:
 
     @property
     def partition(self) -> str:
-        """The partition's folder: `country=VE/date=2019-01-11`, undated `country=VE/date=__HIVE_DEFAULT_PARTITION__`."""
+        """The partition's folder: `country=VE/date=2019-01-11`; undated, `date=__HIVE_DEFAULT_PARTITION__`."""
         day = self.date.isoformat() if self.date else "__HIVE_DEFAULT_PARTITION__"
         return f"country={self.country}/date={day}"
 
