@@ -19,6 +19,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -28,6 +29,7 @@ from typing import Any
 import pyarrow.dataset as ds
 
 from benchmarks.follow_news import drop, make_message
+from pipeline.status import STARTING, read_status
 
 TOPIC = "news"
 PATIENCE_SECONDS = 1800.0
@@ -39,6 +41,7 @@ class Outcome:
 
     articles: int
     kills: int
+    killed_while: dict[str, int]  # what the followers were doing when they were killed
     seconds: float
     records: int
     dead_letters: int
@@ -54,7 +57,9 @@ def crash_folder(work: Path, *, articles: int, kills: int, seconds: float, every
     command = [sys.executable, "-m", "benchmarks.follow_news", str(inbox), str(articles), str(seconds)]
     dropper = subprocess.Popen(command)
     done = kill_again_and_again(
-        [str(inbox), str(out), "--every", every],
+        [str(inbox)],
+        out,
+        every=every,
         kills=kills,
         seconds=seconds,
         enough=lambda: inputs_in(out) >= articles,
@@ -72,7 +77,9 @@ def crash_kafka(work: Path, *, articles: int, kills: int, seconds: float, every:
         producing = _producing(producer, articles, seconds)
         address = f"kafka://{brokers}/{TOPIC}?group=crash"
         done = kill_again_and_again(
-            [address, str(out), "--every", every],
+            [address],
+            out,
+            every=every,
             kills=kills,
             seconds=seconds,
             enough=lambda: offsets_in(out) >= articles,
@@ -88,29 +95,38 @@ def crash_kafka(work: Path, *, articles: int, kills: int, seconds: float, every:
 
 
 def kill_again_and_again(
-    arguments: list[str],
+    sources: list[str],
+    out: Path,
     *,
+    every: str,
     kills: int,
     seconds: float,
     enough: Callable[[], bool],
     meanwhile: Callable[[], Any] = lambda: None,
-) -> int:
-    """Kill a follower at random moments, and stop the last one kindly when it has enough; returns the kills."""
-    chance, done = random.Random(20190111), 0
+) -> Counter[str]:
+    """Kill a follower at random moments, and stop the last one kindly when it has enough; returns what each was at."""
+    chance, states = random.Random(20190111), Counter[str]()
+    arguments = [*sources, str(out), "--every", every]
     follower = start(arguments)
     longest = 2 * seconds / max(kills, 1)
-    while done < kills:
+    for _ in range(kills):
         deadline = time.monotonic() + chance.uniform(0.5, max(longest, 8.0))
         while time.monotonic() < deadline:
             meanwhile()
             time.sleep(0.01)
         follower.send_signal(signal.SIGKILL)
         follower.wait()
-        done += 1
+        states[state_of(follower.pid, out)] += 1
         follower = start(arguments)
     wait_until(enough, meanwhile)
     stop(follower)
-    return done
+    return states
+
+
+def state_of(process: int, out: Path) -> str:
+    """What a follower was doing when it last said so."""
+    status = read_status(str(out))
+    return status.state if status and status.process == process else STARTING
 
 
 def start(arguments: list[str]) -> "subprocess.Popen[bytes]":
@@ -204,11 +220,20 @@ def rows(root: Path) -> list[str]:
     return sorted(found)
 
 
-def outcome(root: Path, articles: int, kills: int, began: float, *, same: bool) -> Outcome:
+def outcome(root: Path, articles: int, kills: Counter[str], began: float, *, same: bool) -> Outcome:
     """What a dataset holds after a trial."""
     counted = {part: _count(root / part) for part in ("articles", "dead_letters")}
     seconds = round(time.monotonic() - began, 1)
-    return Outcome(articles, kills, seconds, counted["articles"], counted["dead_letters"], len(contents(root)), same)
+    return Outcome(
+        articles=articles,
+        kills=kills.total(),
+        killed_while=dict(kills),
+        seconds=seconds,
+        records=counted["articles"],
+        dead_letters=counted["dead_letters"],
+        files=len(contents(root)),
+        same=same,
+    )
 
 
 def _count(folder: Path) -> int:

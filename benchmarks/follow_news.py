@@ -18,6 +18,7 @@ PEOPLE = ("Ana Silva", "Erik Hansen", "Maria Lopez", "Peter Novak", "Lucy Brown"
 PLACES = (("Caracas", "Venezuela"), ("Windhoek", "Namibia"), ("Oslo", "Norway"), ("Lima", "Peru"), ("Paris", "France"))
 ACTS = ("criticized", "praised", "rejected", "supported", "condemned", "welcomed", "denounced", "defended")
 THINGS = ("the port", "the new budget", "the ferry line", "the reform", "the election date", "the water law")
+SENTENCES = 2  # short: what is tested is what comes between articles, not the models
 FIRST_DAY = date(2019, 1, 7)
 PAUSE_SECONDS = 0.3  # between the two strokes of a careless writer; less than a file takes to be held for whole
 
@@ -51,15 +52,15 @@ def make_story(number: int, articles_a_day: int | None) -> tuple[str, str, str]:
     chance = random.Random(number)
     place, country = chance.choice(PLACES)
     sentences = []
-    for at in range(6):
+    for at in range(SENTENCES):
         who, whom = chance.sample(PEOPLE, 2)
         sentences.append(
             f"{who} {chance.choice(ACTS)} {whom} over {chance.choice(THINGS)} in {place}, {country}, on round "
             f"{chance.randrange(10_000)} of the talks, aides said on day {at + 1} of case {number}."
         )
-    paragraphs = "\n\n".join(" ".join(sentences[start : start + 2]) for start in range(0, 6, 2))
+    text = "\n\n".join(sentences)
     day = FIRST_DAY + timedelta(days=chance.randrange(7) + (number // articles_a_day if articles_a_day else 0))
-    return f"Talks in {place} enter round {number}", paragraphs, day.isoformat()
+    return f"Talks in {place} enter round {number}", text, day.isoformat()
 
 
 def drop(folder: Path, articles: int, seconds: float, articles_a_day: int | None = None) -> None:

@@ -24,7 +24,7 @@ from typing import Any
 from benchmarks.follow_crash import ask, start, stop
 
 LOOK_SECONDS = 0.1
-PATIENCE_SECONDS = 120.0  # what the last article may take after it was dropped
+PATIENCE_SECONDS = 600.0  # what the last article may take after it was dropped
 WARM_SHARE = 0.2
 KIB_A_MB = 1000 / 1.024
 

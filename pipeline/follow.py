@@ -113,6 +113,9 @@ class Follower:
             for unit in gatherer.units():
                 self._work(unit)
             status = "done"
+        except Exception:
+            self.signals.check()  # Beam makes an error of its own of an interrupt
+            raise
         finally:
             self.status.state = STOPPED
             with suppress(DatasetError, OSError):  # the first error is the one to tell
