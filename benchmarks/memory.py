@@ -1,9 +1,12 @@
 """Memory and speed of `dateline run` as the input grows: each size's peak, and what a thousand articles more cost.
 
-    python -m benchmarks.memory TEXT... [--articles 1000 10000] [--characters 3000] [--json FILE]
+    python -m benchmarks.memory TEXT... [--articles 1000 10000] [--characters 3000 | --sentences 2] [--json FILE]
 
-TEXT are files with real articles, of which as many synthetic ones are made (see benchmarks.synthetic). Each size is a
-run of the command in a process of its own into a new dataset; its resident memory is read twice a second.
+TEXT are files with real articles, of which as many synthetic ones are made (see benchmarks.synthetic), 30 days one
+after the other. Each size is a run of the command in a process of its own into a new dataset; its resident memory is
+read twice a second. `--sentences` makes short articles, of which a hundred thousand take an hour and not a day: the
+index, the signatures for finding duplicates and the rows of a part file grow as they would with long ones, the bytes
+of a unit and of a part file do not (benchmarks.sink has those).
 """
 
 import argparse
@@ -66,13 +69,15 @@ def main() -> None:
     add_text_argument(parser)
     parser.add_argument("--articles", type=int, nargs="+", default=[1_000, 10_000])
     parser.add_argument("--characters", type=int, default=3000)
+    parser.add_argument("--sentences", type=int, default=0)
     parser.add_argument("--json", type=Path, help="write the figures here too")
     options = parser.parse_args()
     bodies, measured = read_bodies(options.text), []
     for count in options.articles:
         with tempfile.TemporaryDirectory() as folder:
             inputs = Path(folder) / "inputs"
-            write_inputs(inputs, make_articles(bodies, count, characters=options.characters))
+            sizes = {"characters": options.characters, "sentences": options.sentences}
+            write_inputs(inputs, make_articles(bodies, count, **sizes, day_by_day=True))
             found = run_measured(inputs, Path(folder) / "out", count)
         measured.append(found)
         print(

@@ -51,10 +51,10 @@ def make_articles(
     the days one after the other, as an archive has them, instead of all at once.
     """
     paragraphs = [line for body in bodies for line in body if len(line) > 40]
-    single = [line[start:end] for line in paragraphs for start, end in split_sentences(line) if 40 < end - start < 400]
+    short = [line[start:end] for line in paragraphs for start, end in split_sentences(line) if 30 < end - start < 90]
     for number in range(count):
         chance = random.Random(number)
-        body = [" ".join(chance.choice(single) for _ in range(sentences))] if sentences else []
+        body = [" ".join(chance.choice(short) for _ in range(sentences))] if sentences else []
         while sum(map(len, body)) < characters and not sentences:
             body.append(chance.choice(paragraphs))
         day = FIRST_DAY + timedelta(days=number * days // count if day_by_day else number % days)

@@ -293,7 +293,8 @@ def to_entry(head: Mapping[str, Any], characters: int, content_hash: str, part_f
 def _read_staged(files: Files, folder: str, schema: pa.Schema) -> pa.Table:
     paths = [path for path in files.walk(folder) if path.endswith(".parquet")]
     tables = [parse_part(files.read(path), path, schema) for path in paths]
-    return pa.concat_tables([schema.empty_table(), *tables])
+    # in one piece, for `take` would put the chunks together anew for every part file
+    return pa.concat_tables([schema.empty_table(), *tables]).combine_chunks()
 
 
 def _best_of_each(entries: Sequence[Entry]) -> tuple[dict[str, int], int]:
