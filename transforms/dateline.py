@@ -23,6 +23,7 @@ _TIME = re.compile(
     re.IGNORECASE,
 )
 _PLACE_WORD = re.compile(r"^[A-ZÀ-ÖØ-ÞĀ-Ž][\w'’.-]*$|^&$")
+_OPENERS = words("on in at as after when while for by since em am im")
 _LINKING = words("and of the de del la las los el al di da do dos das du am im an der den y e et und sur")
 
 
@@ -73,6 +74,8 @@ def is_dateline(head: str, report: str, *, dash: str) -> bool:
     named = bool(agency) and _is_agency((agency.group(1) or agency.group(2)) if agency else "")
     place = _without(head, dates)
     names = [word.strip(",;") for word in place.replace("/", " ").split() if word.strip(",;")]
+    if names and names[0].casefold() in _OPENERS:
+        return False  # `On Thursday, the Court of Justice (ECJ) – …`
     if not all(_PLACE_WORD.match(word) or word in _LINKING for word in names):
         closes = bool(dates) and head.rstrip(" ).").endswith(head[dates[-1].start : dates[-1].end])
         return closes and len(names) <= MAX_PLACE_WORDS  # `afrol News, 27 January`

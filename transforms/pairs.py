@@ -61,12 +61,13 @@ class _Holder:
 
 
 def find_pairs(article: Article) -> Pairs:
-    """Every question worth asking, in text order. Reads: text, mentions, entities."""
+    """Every question worth asking, in text order. Reads: text, dateline, mentions, entities."""
     sentences = split_sentences(article.text)
     speakers = find_speakers(article, sentences)
     asked: list[Pair] = []
     cut = 0
-    for sentence, mentions in zip(sentences, _by_sentence(article.mentions, sentences), strict=True):
+    told = [mention for mention in article.mentions if mention.start_char >= _dateline_end(article)]
+    for sentence, mentions in zip(sentences, _by_sentence(told, sentences), strict=True):
         cut += max(0, len(mentions) - MAX_NAMES)
         mentions = mentions[:MAX_NAMES]
         found = [*_within(article, sentence, mentions), *_spoken(article, sentence, mentions, speakers.get(sentence))]
@@ -75,6 +76,12 @@ def find_pairs(article: Article) -> Pairs:
             asked += _own_voice(article, sentence, mentions)
         cut += max(0, len(found) - MAX_PAIRS)
     return Pairs(tuple(asked), cut)
+
+
+def _dateline_end(article: Article) -> int:
+    """Where the text begins after its dateline: "CAIRO" there says where it was written, and takes no side."""
+    dateline = article.dateline or ""
+    return len(dateline) if dateline and article.text.startswith(dateline) else 0
 
 
 def _by_sentence(mentions: Sequence[Mention], sentences: Sequence[Span]) -> Iterator[list[Mention]]:

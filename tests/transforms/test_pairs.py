@@ -1,6 +1,7 @@
 """Which questions an article raises: who may hold a stance, on whom, and in which words."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from time import perf_counter
 
 import pytest
@@ -163,3 +164,10 @@ def test_quotations(text: str, inside: Sequence[str]) -> None:
 )
 def test_the_articles_own_voice_is_not_what_others_say_or_think(text: str, own: bool) -> None:
     assert asked(article(text, ("Velasco", Label.PERSON))) == ([(None, "Velasco", "named")] if own else [])
+
+
+def test_the_place_of_the_dateline_takes_no_side() -> None:
+    found = article("CAIRO - 7 July 2022: Peru condemned the OAS.", ("CAIRO", Label.LOC), PERU, OAS)
+    filed = replace(found, dateline="CAIRO - 7 July 2022")
+
+    assert {holder for holder, _, _ in asked(filed)} == {"Peru", "OAS"}
