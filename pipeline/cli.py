@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from pipeline import commands_config, commands_data, commands_follow, commands_query, commands_run
+from pipeline.complaints import complain, log_as
 from schemas.errors import DatelineError, UsageError
 
 FAILED, WRONG_USAGE = 1, 2
@@ -48,17 +49,17 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line; always ends in SystemExit with one of the documented exit codes."""
     given = list(sys.argv[1:] if arguments is None else arguments)
     debug = "--debug" in given
+    log_as("text")
     if not debug:
         silence_libraries()
     try:
         app(given)
     except DatelineError as error:
-        _fail(str(error), debug)
-        raise SystemExit(WRONG_USAGE if isinstance(error, UsageError) else FAILED) from None
+        raise _fail(str(error), debug, WRONG_USAGE if isinstance(error, UsageError) else FAILED) from None
     except Exception as error:
         hint = "" if debug else " (--debug shows where; please report it)"
-        _fail(f"unexpected {type(error).__name__}: {' '.join(str(error).split())[:500]}{hint}", debug)
-        raise SystemExit(FAILED) from None
+        message = f"unexpected {type(error).__name__}: {' '.join(str(error).split())[:500]}{hint}"
+        raise _fail(message, debug, FAILED) from None
 
 
 def silence_libraries() -> None:
@@ -73,10 +74,11 @@ def silence_libraries() -> None:
     os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
 
 
-def _fail(message: str, debug: bool) -> None:
+def _fail(message: str, debug: bool, exit_code: int) -> SystemExit:
     if debug:
         traceback.print_exc()
-    typer.echo(f"dateline: {message}", err=True)
+    complain(message, exit_code=exit_code)
+    return SystemExit(exit_code)
 
 
 if __name__ == "__main__":

@@ -5,12 +5,13 @@ A command is configurable when it has a parameter `config: ConfigOption`; every 
 
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
+from pipeline.complaints import log_as
 from pipeline.config import PREFIX, Chosen, Setting, choose
 from pipeline.options import nearest
 from schemas.errors import UsageError
@@ -30,6 +31,26 @@ def take_settings(context: typer.Context, file: Path | None) -> Path | None:
     return file
 
 
+def checked(parse: Callable[[Any], object]) -> Callable[[Any], Any]:
+    """A callback that parses an option's value when it is read, so that `dateline config` refuses what `run` would."""
+
+    def check(value: Any) -> Any:
+        if value is not None:
+            parse(value)
+        return value
+
+    return check
+
+
+LogFormatOption = Annotated[
+    str,
+    typer.Option(
+        "--log-format",
+        is_eager=True,  # before any other option is refused
+        callback=checked(log_as),
+        help="text, or json: one object a line on stderr.",
+    ),
+]
 ConfigOption = Annotated[
     Path | None,
     typer.Option(
@@ -123,11 +144,14 @@ def _defaults(context: typer.Context, chosen: Mapping[str, Chosen]) -> Iterator[
                 inputs: Any = chosen[INPUTS].value if INPUTS in chosen else ()
                 yield parameter.name, [*inputs, str(chosen[OUTPUT].value)]
         elif found := chosen.get(_key(parameter)):
+            if context.get_parameter_source(parameter.name):
+                continue  # an eager option, which the command line has given
             value = list(found.value) if isinstance(found.value, tuple) else found.value
             try:
                 parameter.process_value(context, value)
-            except typer.BadParameter as error:
-                raise UsageError(f"{found.source}: {_key(parameter)} = {value!r}: {error.message}") from None
+            except (typer.BadParameter, UsageError) as error:
+                said = error.message if isinstance(error, typer.BadParameter) else str(error)
+                raise UsageError(f"{found.source}: {_key(parameter)} = {value!r}: {said}") from None
             yield parameter.name, value
 
 

@@ -1,13 +1,14 @@
 """The commands `dateline follow` and `dateline status`."""
 
+from functools import partial
 from typing import Annotated
 
 import typer
 
-from pipeline.commands_config import ConfigOption, show_usage
+from pipeline.commands_config import ConfigOption, LogFormatOption, checked, show_usage
+from pipeline.complaints import complain
 from pipeline.follow_options import FollowOptions, parse_seconds
 from pipeline.options import StepOptions, parse_fields
-from schemas.errors import UsageError
 
 NOT_FOLLOWED, INTERRUPTED = 1, 130
 EPILOG = """Examples:
@@ -40,17 +41,34 @@ def follow(
     ] = None,
     config: ConfigOption = None,
     every: Annotated[
-        str, typer.Option(metavar="TIME", help="A unit is closed and committed so long after its first article.")
+        str,
+        typer.Option(
+            metavar="TIME",
+            callback=checked(partial(parse_seconds, "--every")),
+            help="A unit is closed and committed so long after its first article.",
+        ),
     ] = "30s",
     max_articles: Annotated[int, typer.Option(min=1, help="A unit of so many articles is closed at once.")] = 250,
     settle: Annotated[
-        str, typer.Option(metavar="TIME", help="A file that has not changed for so long is whole.")
+        str,
+        typer.Option(
+            metavar="TIME",
+            callback=checked(partial(parse_seconds, "--settle")),
+            help="A file that has not changed for so long is whole.",
+        ),
     ] = "2s",
     feeds: Annotated[
         str | None,
         typer.Option(metavar="FILE", help="Ask RSS and Atom feeds too: one address a line.", show_default="ask none"),
     ] = None,
-    feed_every: Annotated[str, typer.Option(metavar="TIME", help="How often a feed is asked, at most.")] = "15m",
+    feed_every: Annotated[
+        str,
+        typer.Option(
+            metavar="TIME",
+            callback=checked(partial(parse_seconds, "--feed-every")),
+            help="How often a feed is asked, at most.",
+        ),
+    ] = "15m",
     kafka_config: Annotated[
         str | None, typer.Option(metavar="FILE", help="Settings of the Kafka client, name=value lines: security, …")
     ] = None,
@@ -60,7 +78,11 @@ def follow(
     metrics_host: Annotated[str, typer.Option(help="The address to answer at; 0.0.0.0 is all.")] = "127.0.0.1",
     field: Annotated[
         list[str],
-        typer.Option(metavar="FIELD=NAME", help="Where JSON or a table holds a field under a name of its own."),
+        typer.Option(
+            metavar="FIELD=NAME",
+            callback=checked(parse_fields),
+            help="Where JSON or a table holds a field under a name of its own.",
+        ),
     ] = [],  # noqa: B006 - typer copies it
     ner_model: Annotated[
         str | None, typer.Option(help="A token-classification model: a folder or hub name.", show_default="bundled")
@@ -77,7 +99,7 @@ def follow(
     part_files: Annotated[
         int | None, typer.Option(min=1, help="Part files a partition, of a new dataset.", show_default="1")
     ] = None,
-    log_format: Annotated[str, typer.Option(help="text, or json: one object a line on stderr.")] = "text",
+    log_format: LogFormatOption = "text",
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but errors.")] = False,
     debug: Annotated[
         bool, typer.Option("--debug", help="Show what libraries log, and where an error came from.")
@@ -91,8 +113,6 @@ def follow(
     if not paths:
         show_usage(context)
         raise typer.Exit(2)
-    if log_format not in ("text", "json"):
-        raise UsageError(f"--log-format {log_format!r}: expected text, json")
     options = FollowOptions(
         sources=tuple(paths[:-1]),
         output=paths[-1],
@@ -127,7 +147,8 @@ def _follow(options: FollowOptions, *, quiet: bool, as_json: bool) -> None:
         with watching_follow(quiet=quiet, as_json=as_json) as watch:
             status = follow_sources(options, watch=watch, signals=signals)
     except KeyboardInterrupt:
-        typer.echo("dateline: left at once; what was committed is whole, the same command goes on from there", err=True)
+        message = "left at once; what was committed is whole, the same command goes on from there"
+        complain(message, exit_code=INTERRUPTED)
         raise typer.Exit(INTERRUPTED) from None
     show_end(status, quiet=quiet, as_json=as_json)
 

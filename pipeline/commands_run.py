@@ -2,25 +2,32 @@
 
 import json
 import sys
+from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pipeline.commands_config import ConfigOption, show_usage
+from pipeline.commands_config import ConfigOption, LogFormatOption, checked, show_usage
+from pipeline.complaints import complain
 from pipeline.interrupts import Interrupts
 from pipeline.options import (
     IN_PROCESS,
     RUNNERS,
     RunOptions,
     StepOptions,
+    check_run_id,
     parse_allowance,
+    parse_day,
     parse_days,
     parse_fields,
     parse_path_date,
     parse_runner,
 )
-from schemas.errors import UsageError
+from schemas.errors import DatelineError, UsageError
+
+if TYPE_CHECKING:
+    from pipeline.manifest import RunReport
 
 WRONG_USAGE, TOO_MANY_DEAD_LETTERS, INTERRUPTED = 2, 3, 130
 EPILOG = """Examples:
@@ -55,6 +62,7 @@ def run(
         list[str],
         typer.Option(
             metavar="FIELD=NAME",
+            callback=checked(parse_fields),
             help="Where JSON or a table holds a field under a name of its own: text=articleBody. Repeatable; "
             "fields: text, headline, url, publisher, byline, dateline, date.",
         ),
@@ -75,18 +83,31 @@ def run(
         str,
         typer.Option(
             metavar="SHARE|NUMBER",
+            callback=checked(parse_allowance),
             help="More articles than this that cannot be read make the run end with exit code 3. A share lets 10 pass.",
         ),
     ] = "5%",
     since: Annotated[
         str | None,
-        typer.Option(metavar="DAY", help="Only articles of this day (2019-01-11) and later; undated ones are kept."),
+        typer.Option(
+            metavar="DAY",
+            callback=checked(partial(parse_day, "--since")),
+            help="Only articles of this day (2019-01-11) and later; undated ones are kept.",
+        ),
     ] = None,
-    until: Annotated[str | None, typer.Option(metavar="DAY", help="Only articles of this day and earlier.")] = None,
+    until: Annotated[
+        str | None,
+        typer.Option(
+            metavar="DAY",
+            callback=checked(partial(parse_day, "--until")),
+            help="Only articles of this day and earlier.",
+        ),
+    ] = None,
     path_date: Annotated[
         str | None,
         typer.Option(
             metavar="PATTERN",
+            callback=checked(parse_path_date),
             help="--since and --until go by the day, month or year in an input's path: %Y/%m/%d, date=%Y-%m-%d. "
             "Inputs of other days are not opened.",
             show_default="they go by each article's own date",
@@ -95,14 +116,21 @@ def run(
     again: Annotated[bool, typer.Option("--again", help="Read inputs that were read before.")] = False,
     run_id: Annotated[
         str | None,
-        typer.Option(help="The run's name in _runs/; a retry of that name is the same run.", show_default="made up"),
+        typer.Option(
+            callback=checked(check_run_id),
+            help="The run's name in _runs/; a retry of that name is the same run.",
+            show_default="made up",
+        ),
     ] = None,
     part_files: Annotated[
         int | None, typer.Option(min=1, help="Part files a partition, of a new dataset.", show_default="1")
     ] = None,
     unit_articles: Annotated[int, typer.Option(min=1, help="Articles worked on and committed together.")] = 250,
     runner: Annotated[
-        str, typer.Option(help=f"Where to run: {', '.join(RUNNERS)}. {IN_PROCESS} is this process.")
+        str,
+        typer.Option(
+            callback=checked(parse_runner), help=f"Where to run: {', '.join(RUNNERS)}. {IN_PROCESS} is this process."
+        ),
     ] = IN_PROCESS,
     runner_option: Annotated[
         list[str],
@@ -111,7 +139,7 @@ def run(
     summary_json: Annotated[
         str | None, typer.Option(metavar="FILE", help="Write the account of the run as JSON; - is the screen.")
     ] = None,
-    log_format: Annotated[str, typer.Option(help="text, or json: one object a line on stderr.")] = "text",
+    log_format: LogFormatOption = "text",
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but errors.")] = False,
     debug: Annotated[
         bool, typer.Option("--debug", help="Show what libraries log, and where an error came from.")
@@ -127,8 +155,8 @@ def run(
         raise typer.Exit(WRONG_USAGE)
     if len(paths) < 2:
         raise UsageError(f"run needs INPUT... and OUTPUT, only {paths[0]!r} came: `dateline run articles/ out/`")
-    if log_format not in ("text", "json"):
-        raise UsageError(f"--log-format {log_format!r}: expected text, json")
+    if summary_json:
+        _check_summary(summary_json)
     options = RunOptions(
         inputs=tuple(paths[:-1]),
         output=paths[-1],
@@ -155,31 +183,42 @@ def _run(options: RunOptions, *, quiet: bool, as_json: bool, summary_json: str |
     from pipeline.driver import run_batch  # Beam, onnxruntime and their like take a second
     from pipeline.terminal import show_report, watching
 
+    account = partial(_write_summary, summary_json) if summary_json else None
     interrupts = Interrupts()
     interrupts.install()
     try:
         with watching(quiet=quiet, as_json=as_json) as watch:
-            report = run_batch(options, watch=watch, interrupts=interrupts)
+            report = run_batch(options, watch=watch, interrupts=interrupts, account=account)
     except KeyboardInterrupt:
-        typer.echo("dateline: interrupted; what was committed is whole, the same command goes on from there", err=True)
+        message = "interrupted; what was committed is whole, the same command goes on from there"
+        complain(message, exit_code=INTERRUPTED)
         raise typer.Exit(INTERRUPTED) from None
     show_report(report, quiet=quiet, as_json=as_json)
-    if summary_json:
-        _write_summary(summary_json, json.dumps(report.summary(), indent=2, ensure_ascii=False))
     if report.too_many_dead_letters:
         counts = report.counts
-        typer.echo(
-            f"dateline: {counts['dead_letters']:,} of {counts['read']:,} articles are dead letters, more than "
+        complain(
+            f"{counts['dead_letters']:,} of {counts['read']:,} articles are dead letters, more than "
             f"--max-dead-letters {options.max_dead_letters.text} allows; the others are in {options.output}. "
             f'Why: dateline query "SELECT step, reason, count(*) FROM dead_letters GROUP BY ALL" '
             f"--data {options.output}",
-            err=True,
+            exit_code=TOO_MANY_DEAD_LETTERS,
         )
         raise typer.Exit(TOO_MANY_DEAD_LETTERS)
 
 
-def _write_summary(path: str, text: str) -> None:
+def _check_summary(path: str) -> None:
+    """Before the work, not after it."""
+    if path != "-" and (Path(path).is_dir() or not Path(path).parent.is_dir()):
+        raise UsageError(f"--summary-json {path!r}: expected is a file in a folder that is there, or - for the screen")
+
+
+def _write_summary(path: str, report: "RunReport") -> None:
+    text = json.dumps(report.summary(), indent=2, ensure_ascii=False)
     if path == "-":
         sys.stdout.write(f"{text}\n")
-    else:
+        return
+    try:
         Path(path).write_text(f"{text}\n", encoding="utf-8")
+    except OSError as error:
+        what = f"--summary-json {path!r} cannot be written: {error.strerror}"
+        raise DatelineError(f"{what}; the run is {report.status}, its account is in _runs too") from error

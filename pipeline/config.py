@@ -14,9 +14,10 @@ line wins over the environment, that over the command's table, and that over wha
 option's name without its dashes; one that is not known is refused.
 """
 
+import difflib
 import shlex
 import tomllib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, TypeAlias, TypeGuard
@@ -132,17 +133,34 @@ def _is_one(value: object) -> TypeGuard[str | int | float]:
 
 def _read_environment(command: str, known: Known, environment: Mapping[str, str]) -> dict[str, Chosen]:
     chosen: dict[str, Chosen] = {}
+    _check_commands(known, environment)
     for owner, settings in known.items():
         variables = {variable(owner, setting.key): setting for setting in settings}
         for name, text in environment.items():
             if not name.startswith(variable(owner, "")) or not text:  # an empty one is one that is not set
                 continue
             if name not in variables:
-                raise UsageError(f"the environment variable {name} is no option's; {nearest(name, tuple(variables))}")
+                raise _no_option(name, variables)
             if owner == command:
                 setting = variables[name]
                 chosen[setting.key] = Chosen(_split(name, text) if setting.takes == "many" else text, name)
     return chosen
+
+
+def _check_commands(known: Known, environment: Mapping[str, str]) -> None:
+    """Refuse a variable that forgets or mistypes its command; others may have variables of the same prefix."""
+    variables = {variable(owner, setting.key): setting for owner, settings in known.items() for setting in settings}
+    forgetful = {f"{PREFIX}{setting.key}".replace("-", "_").upper() for setting in variables.values()}
+    for name, text in environment.items():
+        if not text or not name.startswith(PREFIX) or any(name.startswith(variable(owner, "")) for owner in known):
+            continue
+        if name in forgetful or difflib.get_close_matches(name, variables, n=1, cutoff=0.9):
+            raise _no_option(name, variables)
+
+
+def _no_option(name: str, variables: Iterable[str]) -> UsageError:
+    complete = [right for right in variables if right.endswith(name.removeprefix(PREFIX))]
+    return UsageError(f"the environment variable {name} is no option's; {nearest(name, complete or list(variables))}")
 
 
 def _split(name: str, text: str) -> tuple[str, ...]:

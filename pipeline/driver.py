@@ -3,7 +3,7 @@
 import datetime as dt
 import secrets
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -22,7 +22,7 @@ from pipeline.units import Unit, cut_units, fingerprint
 from pipeline.work import Mark, Worker
 from schemas.article import Document
 from schemas.days import Days
-from schemas.errors import DatasetError, UsageError
+from schemas.errors import DatelineError, UsageError
 from transforms.classify import shared_stance_model
 from transforms.inputs import InputFile, list_inputs
 from transforms.path_dates import select_inputs
@@ -56,6 +56,7 @@ class Models:
 
 
 Watcher = Callable[[Progress], None]
+Accountant = Callable[[RunReport], None]
 
 
 def load_models(options: StepOptions) -> Models:
@@ -63,29 +64,36 @@ def load_models(options: StepOptions) -> Models:
     return Models(shared_ner_model(options.ner_model), shared_stance_model(options.stance_model))
 
 
-def run_batch(options: RunOptions, *, watch: Watcher, interrupts: Interrupts) -> RunReport:
+def run_batch(
+    options: RunOptions, *, watch: Watcher, interrupts: Interrupts, account: Accountant | None = None
+) -> RunReport:
     """Bring every article of the inputs that is not there yet into the dataset.
 
-    `watch` is called once before the first article is read and after every unit. A run that is interrupted or fails
-    leaves a whole dataset, and says how far it came in its manifest; run again, it does the rest.
+    `watch` is called once before the first article is read and after every unit, `account` with the report, however the
+    run ends. A run that is interrupted or fails leaves a whole dataset, and says how far it came in its manifest; run
+    again, it does the rest.
 
     Raises:
         UsageError: an input or an option that cannot be; nothing was touched.
         ModelError: a model that cannot be had; nothing was touched.
         DatasetError: the dataset cannot be written, or another run is writing it.
     """
+    tell = account or (lambda report: None)
+    flags = [] if options.runner == IN_PROCESS else runner_flags(options.runner, options.runner_options)
     inputs = find_inputs(options)
     models = load_models(options.steps)
     with Dataset(options.output, part_files=options.part_files) as dataset, dataset.lock():
-        run = BatchRun(options, dataset, inputs, models, watch, interrupts)
+        run = BatchRun(options, flags, dataset, inputs, models, watch, interrupts)
         try:
             run.go()
         except BaseException:
-            with suppress(DatasetError):  # the first error is the one to tell
-                run.report("interrupted" if interrupts.seen else "failed")
+            with suppress(DatelineError):  # the first error is the one to tell
+                tell(run.report("interrupted" if interrupts.seen else "failed"))
             interrupts.check()
             raise
-        return run.report("done")
+        report = run.report("done")
+    tell(report)
+    return report
 
 
 class BatchRun:
@@ -94,13 +102,14 @@ class BatchRun:
     def __init__(
         self,
         options: RunOptions,
+        flags: Sequence[str],
         dataset: Dataset,
         inputs: list[InputFile],
         models: Models,
         watch: Watcher,
         interrupts: Interrupts,
     ) -> None:
-        self.options, self.dataset, self.models = options, dataset, models
+        self.options, self.flags, self.dataset, self.models = options, flags, dataset, models
         self.watch, self.interrupts = watch, interrupts
         self.started_at, self.clock = dt.datetime.now(dt.UTC), time.monotonic()
         self.run_id = options.run_id or f"{self.started_at:%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
@@ -163,13 +172,12 @@ class BatchRun:
             self._advance(unit)
 
     def _go_elsewhere(self) -> None:
-        flags = runner_flags(self.options.runner, self.options.runner_options)
         staging = self.dataset.staging(self.run_id)
         source: beam.PTransform = ReadInputs([file.uri for file in self.inputs])
         if self.days:
             source = SelectDocuments(source, self.days, dict(self.options.steps.fields))
         with self.worker.timed("graph"):
-            self.outside = run_elsewhere(source, staging, self.options.steps, flags)
+            self.outside = run_elsewhere(source, staging, self.options.steps, self.flags)
         self.worker.commit(self.run_id, self.run_id, tally_staged(staging), self._marks(self.inputs), articles=None)
 
     def _within(self, documents: list[Document]) -> list[Document]:

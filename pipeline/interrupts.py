@@ -4,6 +4,8 @@ import os
 import signal
 from types import FrameType
 
+from pipeline.complaints import line
+
 STDERR = 2
 
 
@@ -49,4 +51,5 @@ class StopSignals(Interrupts):
             super()._interrupt(number, frame)
         self.stopping = True
         # Not print: the signal may have come in the middle of one.
-        os.write(STDERR, b"dateline: finishing the open unit; once more leaves at once\n")
+        message = line("finishing the open unit; once more leaves at once", event="stopping")
+        os.write(STDERR, f"{message}\n".encode())

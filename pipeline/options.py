@@ -2,6 +2,7 @@
 
 import datetime as dt
 import difflib
+import re
 import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ RUNNERS = (IN_PROCESS, "PortableRunner", "FlinkRunner", "SparkRunner", "Dataflow
 
 
 EVERY_DAY = Days()
+_RUN_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+=:@-]{0,199}")  # it names a file
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +75,14 @@ class RunOptions:
             raise UsageError(f"--unit-articles {self.unit_articles}: at least 1 is expected")
         if self.runner_options and self.runner == IN_PROCESS:
             raise UsageError(f"--runner-option {self.runner_options[0]}: the {IN_PROCESS} takes none; name a --runner")
+        if self.run_id is not None:
+            check_run_id(self.run_id)
+
+
+def check_run_id(text: str) -> None:
+    """UsageError for what cannot name a run; nothing at all is as good as no --run-id."""
+    if text and not _RUN_ID.fullmatch(text):
+        raise UsageError(f"--run-id {text!r}: expected are 1 to 200 letters, digits and ._+=:@-, no sign first")
 
 
 def parse_allowance(text: str) -> Allowance:

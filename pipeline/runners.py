@@ -1,6 +1,8 @@
 """Running the graph: a work unit in this process, or all inputs as one pipeline on a runner of Beam's."""
 
+import contextlib
 import difflib
+import io
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -78,10 +80,14 @@ def run_elsewhere(source: beam.PTransform, folder: str, options: StepOptions, fl
 
     Returns the number of articles that `SelectDocuments` left out, as the runner counted it.
     """
-    pipeline = beam.Pipeline(options=PipelineOptions(list(flags)))
-    build(pipeline, source, stage_into(folder), options)
-    result = pipeline.run()
-    state = result.wait_until_finish() or result.state
+    try:
+        pipeline = beam.Pipeline(options=PipelineOptions(list(flags)))
+        build(pipeline, source, stage_into(folder), options)
+        result = pipeline.run()
+        state = result.wait_until_finish() or result.state
+    except Exception as error:  # of whatever kind the runner's are: no jar, no cluster, a job that failed
+        said = " ".join(str(error).split())[:500] or type(error).__name__
+        raise DatelineError(f"the runner failed: {said}. Nothing was committed (--debug shows more)") from error
     if state != "DONE":
         raise DatelineError(f"the runner ended in state {state}: its own log says why; nothing was committed")
     counters = result.metrics().query(MetricsFilter().with_name(OUTSIDE))["counters"]
@@ -95,7 +101,20 @@ def runner_flags(runner: str, options: Sequence[str]) -> list[str]:
     """
     flags = [f"--{option.removeprefix('--')}" for option in options]
     known = PipelineOptions([]).get_all_options()
-    for name in PipelineOptions(flags).get_all_options(retain_unknown_options=True):
-        if name not in known and (close := difflib.get_close_matches(name, known, n=1, cutoff=0.8)):
-            raise UsageError(f"--runner-option {name}: Beam has no option of that name; did you mean {close[0]}?")
+    for flag in flags:
+        if "=" not in flag and flag[2:] not in known:
+            raise UsageError(f"--runner-option {flag[2:]!r}: expected NAME=VALUE, such as job_endpoint=HOST:8099")
+        for name in _parsed_by_beam(flag):
+            if name not in known and (close := difflib.get_close_matches(name, known, n=1, cutoff=0.8)):
+                raise UsageError(f"--runner-option {name}: Beam has no option of that name; did you mean {close[0]}?")
     return [f"--runner={runner}", *flags]
+
+
+def _parsed_by_beam(flag: str) -> dict[str, Any]:
+    """What Beam understands by a flag; UsageError for a value that it does not take."""
+    said = io.StringIO()
+    try:
+        with contextlib.redirect_stderr(said):
+            return dict(PipelineOptions([flag]).get_all_options(retain_unknown_options=True))
+    except SystemExit:
+        raise UsageError(f"--runner-option {flag[2:]}: {said.getvalue().strip().rpartition('error: ')[2]}") from None

@@ -32,6 +32,12 @@ COMMANDS = ("run", "show", "check", "models", "query", "tables")
         (["run", "in", "out", "--max-dead-letters", "many"], "5%"),
         (["run", "in", "out", "--log-format", "xml"], "expected text, json"),
         (["run", "in", "out", "--part-files", "0"], "--part-files"),
+        (["run", "in", "out", "--run-id", "../up"], "--run-id '../up': expected are 1 to 200 letters"),
+        (["run", "in", "out", "--summary-json", "no/such/summary.json"], "a file in a folder that is there"),
+        (["run", "in", "out", "--summary-json", "."], "a file in a folder that is there"),
+        (["run", "in", "out", "--runner", "Flink", "--runner-option", "flink_mastr=x"], "did you mean flink_master?"),
+        (["run", "in", "out", "--runner", "Flink", "--runner-option", "flink_version=1.5"], "'2.2'"),
+        (["run", "in", "out", "--runner", "Flink", "--runner-option", "parallel"], "NAME=VALUE"),
         (["run", "in", "out", "--stance-threshold", "2"], "--stance-threshold"),
     ],
 )
@@ -111,6 +117,27 @@ def test_a_run_as_a_process_is_quiet_about_libraries_and_logs_json(tmp_path: Pat
     assert [event["event"] for event in events] == ["progress", "progress", "summary"]
     assert events[-1]["counts"]["records"] == 1
     assert finished.stdout == ""
+
+
+def test_errors_are_objects_where_the_log_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATELINE_RUN_LOG_FORMAT", "json")
+    for options in ([], ["--since", "2019-20-01"], ["--log-format", "json", "--run-id", "/"]):
+        finished = dateline("run", "no/such/input", tmp_path / "out", *options)
+        told = json.loads(finished.stderr)
+        assert (told["event"], told["exit_code"]) == ("error", 2) == ("error", finished.exit_code)
+    assert dateline("run", "no/such/input", "out", "--log-format", "text").stderr.startswith("dateline: no input")
+    assert dateline("show", "no/such/dataset").stderr.startswith("dateline: ")
+
+
+def test_a_runner_that_fails_is_one_line_and_an_account(tmp_path: Path) -> None:
+    summary = tmp_path / "summary.json"
+    finished = dateline("run", EXAMPLES, tmp_path / "out", "--runner", "no.such.Runner", "--quiet",
+                        "--run-id", "r", "--summary-json", summary)  # fmt: skip
+    assert finished.exit_code == 1
+    assert finished.stderr.startswith("dateline: the runner failed: ")
+    assert "report it" not in finished.stderr
+    account = json.loads(summary.read_text(encoding="utf-8"))
+    assert (account["run_id"], account["status"], account["counts"]["read"]) == ("r", "failed", 0)
 
 
 def test_runners_have_their_names_whatever_the_case() -> None:

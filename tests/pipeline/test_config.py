@@ -100,6 +100,22 @@ def test_a_mistyped_variable_is_refused() -> None:
         choose("run", KNOWN, file=None, environment={"DATELINE_RUN_INPUTS": "'a"})
 
 
+@pytest.mark.parametrize(
+    ("name", "right"),
+    [
+        ("DATELINE_UNIT_ARTICLES", "DATELINE_RUN_UNIT_ARTICLES"),
+        ("DATELINE_RUM_UNIT_ARTICLES", "DATELINE_RUN_UNIT_ARTICLES"),
+        ("DATELINE_FOLOW_EVERY", "DATELINE_FOLLOW_EVERY"),
+        ("DATELINE_EVERY", "DATELINE_FOLLOW_EVERY"),
+    ],
+)
+def test_a_variable_that_forgets_or_mistypes_its_command_is_refused(name: str, right: str) -> None:
+    for command in KNOWN:
+        with pytest.raises(UsageError, match=f"{name} is no option's; did you mean {right}?"):
+            choose(command, KNOWN, file=None, environment={name: "3"})
+    assert choose("run", KNOWN, file=None, environment={"DATELINE_PORT": "tcp://10.0.0.1:80", name: ""}) == {}
+
+
 def test_a_file_that_is_not_there_is_one_line() -> None:
     finished = dateline("run", "--config", "no/such.toml", "in", "out")
     assert finished.exit_code == 2
@@ -142,12 +158,19 @@ def test_what_config_prints_is_a_file_that_says_the_same(tmp_path: Path, monkeyp
         ("unit-artikles = 1", "did you mean unit-articles?"),
         ("config = 'another'", "no option is called 'config'"),
         ("log-format = 'xml'", "expected text, json"),
+        ("since = '2019-20-01'", "[run]: since = '2019-20-01': "),
+        ("max-dead-letters = 'many'", "[run]: max-dead-letters = 'many': "),
+        ("path-date = '%q'", "[run]: path-date = '%q': "),
+        ("runner = 'Flnk'", "did you mean FlinkRunner?"),
+        ("run-id = 'a/b'", "[run]: run-id = 'a/b': "),
+        ("field = ['txt=body']", "did you mean text?"),
     ],
 )
 def test_a_wrong_value_names_the_file_before_anything_is_read(text: str, hint: str, tmp_path: Path) -> None:
     file = write(tmp_path, f"[run]\n{text}\n")
     finished = dateline("run", "--config", str(file), "no/such/input", str(tmp_path / "out"))
     assert_refused(finished, hint)
+    assert_refused(dateline("config", "run", "--config", str(file)), hint)
     assert not (tmp_path / "out").exists()
 
 

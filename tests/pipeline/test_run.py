@@ -11,6 +11,7 @@ import pytest
 
 from pipeline.driver import Progress, run_batch
 from pipeline.interrupts import Interrupts
+from pipeline.manifest import RunReport
 from pipeline.options import RunOptions, parse_allowance
 from schemas.errors import UsageError
 from schemas.record import PARTITION_SCHEMA
@@ -177,12 +178,15 @@ def test_an_interrupted_run_is_completed_by_the_next_one(tmp_path: Path) -> None
     whole = run_batch(options(inbox, tmp_path / "whole"), watch=lambda progress: None, interrupts=Interrupts())
     assert whole.counts["new"] == 12
     cut = tmp_path / "cut"
+    told: list[RunReport] = []
     for _ in range(3):
         interrupts = Interrupts()
         with pytest.raises(KeyboardInterrupt):
-            run_batch(options(inbox, cut), watch=StopAfter(2, interrupts), interrupts=interrupts)
+            run_batch(options(inbox, cut), watch=StopAfter(2, interrupts), interrupts=interrupts, account=told.append)
         assert manifest(cut)["status"] == "interrupted"
-    last = run_batch(options(inbox, cut), watch=lambda progress: None, interrupts=Interrupts())
+    last = run_batch(options(inbox, cut), watch=lambda progress: None, interrupts=Interrupts(), account=told.append)
+    assert [report.status for report in told] == ["interrupted"] * 3 + ["done"]
+    assert told[-1] == last
     assert last.counts == whole.counts  # of all tries; nothing was worked on twice
     assert contents(cut) == contents(tmp_path / "whole")
 
