@@ -23,6 +23,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +34,8 @@ from pipeline.status import STARTING, read_status
 
 TOPIC = "news"
 PATIENCE_SECONDS = 1800.0
+UNIT_ARTICLES = "25"  # small units: many commits to be killed in
+KILLED_AT_START = 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,11 +109,12 @@ def kill_again_and_again(
 ) -> Counter[str]:
     """Kill a follower at random moments, and stop the last one kindly when it has enough; returns what each was at."""
     chance, states = random.Random(20190111), Counter[str]()
-    arguments = [*sources, str(out), "--every", every]
+    arguments = [*sources, str(out), "--every", every, "--max-articles", UNIT_ARTICLES]
     follower = start(arguments)
-    longest = 2 * seconds / max(kills, 1)
     for _ in range(kills):
-        deadline = time.monotonic() + chance.uniform(0.5, max(longest, 8.0))
+        if chance.random() > KILLED_AT_START:  # most live to do something, however busy the machine is
+            wait_until(partial(has_begun, follower.pid, out), meanwhile)
+        deadline = time.monotonic() + chance.uniform(0.1, 2 * seconds / kills)
         while time.monotonic() < deadline:
             meanwhile()
             time.sleep(0.01)
@@ -121,6 +125,11 @@ def kill_again_and_again(
     wait_until(enough, meanwhile)
     stop(follower)
     return states
+
+
+def has_begun(process: int, out: Path) -> bool:
+    """Whether a follower has come to where it waits for articles."""
+    return state_of(process, out) != STARTING
 
 
 def state_of(process: int, out: Path) -> str:
