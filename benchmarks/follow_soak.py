@@ -103,7 +103,7 @@ def look(out: Path, seen: Watch) -> None:
     seen.commits = max([seen.commits, *(number for number, _ in rows)])
 
 
-def resident_megabytes(process: int) -> float:
+def resident_megabytes(process: int | str) -> float:
     """What a process holds in memory."""
     lines = Path(f"/proc/{process}/status").read_text(encoding="ascii").splitlines()
     (kilobytes,) = (int(line.split()[1]) for line in lines if line.startswith("VmRSS:"))

@@ -1,0 +1,46 @@
+"""The soak in short (benchmarks/follow_soak.py has the long form): what a unit leaves behind when it is over."""
+
+import gc
+import logging
+from pathlib import Path
+
+from benchmarks.follow_news import drop
+from benchmarks.follow_soak import resident_megabytes, soak
+from pipeline.driver import load_models
+from pipeline.options import StepOptions
+from pipeline.status import FollowStatus
+from tests.pipeline.following import follow_until, options
+
+WARM_UNITS, UNITS = 8, 24
+OBJECTS_A_UNIT = 50  # 5 were measured; one pipeline of Beam's makes tens of thousands
+MEGABYTES = 30.0
+
+
+def test_units_leave_nothing_in_memory(tmp_path: Path) -> None:
+    models = load_models(StepOptions())
+    drop(tmp_path / "in", UNITS, 0, articles_a_day=5)
+    samples: dict[int, tuple[int, float]] = {}
+
+    def enough(status: FollowStatus) -> bool:
+        if status.units in (WARM_UNITS, UNITS) and status.units not in samples:
+            gc.collect()
+            samples[status.units] = (len(gc.get_objects()), resident_megabytes("self"))
+        return status.units >= UNITS
+
+    logging.disable(logging.CRITICAL)  # or pytest keeps what Beam says of every pipeline
+    try:
+        follow_until(options(tmp_path / "in", output=tmp_path / "out", max_articles=1), enough)
+    finally:
+        logging.disable(logging.NOTSET)
+    (objects, megabytes), (more_objects, more_megabytes) = samples[WARM_UNITS], samples[UNITS]
+    print(f"{(more_objects - objects) / (UNITS - WARM_UNITS):.1f} objects a unit, {more_megabytes - megabytes:.1f} MB")
+    assert more_objects - objects < OBJECTS_A_UNIT * (UNITS - WARM_UNITS)
+    assert more_megabytes - megabytes < MEGABYTES
+    assert models
+
+
+def test_the_long_form_measures_latency_and_memory(tmp_path: Path) -> None:
+    found = soak(tmp_path, rate=8, seconds=2, every="0.2s", articles_a_day=5)
+    assert found.articles == 16
+    assert 0 < found.latency_median <= found.latency_p95 <= found.latency_max
+    assert len(found.memory_fifths) == 5
