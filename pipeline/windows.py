@@ -11,10 +11,14 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 import apache_beam as beam
+from apache_beam.transforms.trigger import AccumulationMode, AfterCount, AfterWatermark
+from apache_beam.transforms.window import FixedWindows
+from apache_beam.utils.timestamp import Duration
 
 from pipeline.build import Written
 from pipeline.dataset import STAGING, Dataset
 from pipeline.units import digest
+from transforms.read import ReadPayloads, ReadResults
 from transforms.write import DEAD_LETTERS, RECORDS
 
 LOCK_SECONDS = 1800.0  # how long a worker waits for another window's commit
@@ -24,6 +28,30 @@ _KEY = "window"
 def stream_folder(output: str, name: str) -> str:
     """Where a stream of this name stages its files: the folder for `stage_into`."""
     return f"{output.rstrip('/')}/{STAGING}/{name}"
+
+
+@dataclass(eq=False)
+class ReadMessages(beam.PTransform):
+    """An unbounded source for `build`: the articles of `messages`, a root that gives pairs of a URI and bytes.
+
+    The URI names a message for good (topic, partition and offset). Windows go by the time when a message came, not by
+    an article's date, so that only what the runner held up is late; runners drop what comes after `lateness_seconds`.
+    """
+
+    messages: beam.PTransform
+    window_seconds: float = 60.0
+    lateness_seconds: float = 7 * 86_400.0
+
+    def expand(self, begin: beam.pvalue.PBegin) -> ReadResults:
+        """Documents and dead letters, in windows that fire once in time and again for everything late."""
+        windows = beam.WindowInto(
+            FixedWindows(self.window_seconds),
+            trigger=AfterWatermark(late=AfterCount(1)),
+            accumulation_mode=AccumulationMode.DISCARDING,
+            allowed_lateness=Duration(self.lateness_seconds),
+        )
+        found: ReadResults = begin | self.messages | windows | "ReadEach" >> ReadPayloads()
+        return found
 
 
 @dataclass(eq=False)

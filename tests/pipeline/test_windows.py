@@ -2,45 +2,24 @@
 
 import shutil
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import apache_beam as beam
 from apache_beam.options.pipeline_options import PipelineOptions
 from apache_beam.runners.direct.direct_runner import BundleBasedDirectRunner
 from apache_beam.testing import test_stream
-from apache_beam.transforms.trigger import AccumulationMode, AfterCount, AfterWatermark
-from apache_beam.transforms.window import FixedWindows, TimestampedValue
-from apache_beam.utils.timestamp import Duration
+from apache_beam.transforms.window import TimestampedValue
 
 from pipeline.build import build
 from pipeline.dataset import Dataset
 from pipeline.options import StepOptions
 from pipeline.runners import stage_into
-from pipeline.windows import CommitWindows, commit_window, stream_folder
+from pipeline.windows import CommitWindows, ReadMessages, commit_window, stream_folder
 from tests.conftest import EXAMPLES, FinishedRun, contents, dateline
 from tests.pipeline.synthetic import make_news, stage
-from transforms.read import ReadPayloads, ReadResults
 
 Message = tuple[str, bytes]
 STREAM = "stream"
-
-
-@dataclass(eq=False)
-class Messages(beam.PTransform):
-    """An unbounded source: messages as a TestStream brings them, in windows of a minute that wait an hour for more."""
-
-    stream: test_stream.TestStream
-
-    def expand(self, begin: beam.pvalue.PBegin) -> ReadResults:
-        windows = beam.WindowInto(
-            FixedWindows(60),
-            trigger=AfterWatermark(late=AfterCount(1)),
-            accumulation_mode=AccumulationMode.DISCARDING,
-            allowed_lateness=Duration(3600),
-        )
-        found: ReadResults = begin | self.stream | windows | "ReadEach" >> ReadPayloads()
-        return found
 
 
 def at(second: int, messages: Sequence[Message]) -> list[TimestampedValue]:
@@ -49,7 +28,7 @@ def at(second: int, messages: Sequence[Message]) -> list[TimestampedValue]:
 
 def run_stream(stream: test_stream.TestStream, output: Path) -> None:
     pipeline = beam.Pipeline(runner=BundleBasedDirectRunner(), options=PipelineOptions(["--streaming"]))
-    written = build(pipeline, Messages(stream), stage_into(stream_folder(str(output), STREAM)), StepOptions())
+    written = build(pipeline, ReadMessages(stream), stage_into(stream_folder(str(output), STREAM)), StepOptions())
     _ = written | CommitWindows(str(output), STREAM)
     pipeline.run().wait_until_finish()
 
