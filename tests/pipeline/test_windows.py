@@ -1,8 +1,10 @@
 """A source without end on a runner that knows windows: Beam's streaming direct runner, driven by a TestStream."""
 
+import re
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import apache_beam as beam
 from apache_beam.options.pipeline_options import PipelineOptions
@@ -10,16 +12,14 @@ from apache_beam.runners.direct.direct_runner import BundleBasedDirectRunner
 from apache_beam.testing import test_stream
 from apache_beam.transforms.window import TimestampedValue
 
-from pipeline.build import build
 from pipeline.dataset import Dataset
-from pipeline.options import StepOptions
-from pipeline.runners import stage_into
-from pipeline.windows import CommitWindows, ReadMessages, commit_window, stream_folder
+from pipeline.windows import commit_window, stream_folder
 from tests.conftest import EXAMPLES, FinishedRun, contents, dateline
 from tests.pipeline.synthetic import make_news, stage
 
 Message = tuple[str, bytes]
 STREAM = "stream"
+PAGE = (Path(__file__).parents[2] / "docs" / "follow.md").read_text(encoding="utf-8")
 
 
 def at(second: int, messages: Sequence[Message]) -> list[TimestampedValue]:
@@ -27,9 +27,12 @@ def at(second: int, messages: Sequence[Message]) -> list[TimestampedValue]:
 
 
 def run_stream(stream: test_stream.TestStream, output: Path) -> None:
+    """Run what docs/follow.md shows."""
+    (code,) = re.findall(r"^```python\n(.*?)^```$", PAGE, re.M | re.S)
+    scope: dict[str, Any] = {}
+    exec(compile(code, "docs/follow.md", "exec"), scope)
     pipeline = beam.Pipeline(runner=BundleBasedDirectRunner(), options=PipelineOptions(["--streaming"]))
-    written = build(pipeline, ReadMessages(stream), stage_into(stream_folder(str(output), STREAM)), StepOptions())
-    _ = written | CommitWindows(str(output), STREAM)
+    scope["draw"](pipeline, stream, str(output))
     pipeline.run().wait_until_finish()
 
 
