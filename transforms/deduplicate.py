@@ -27,6 +27,7 @@ SHORTEST_SHARE = 0.2  # of the longer text's shingles; a brief of less is a stor
 SLOTS = 128  # MinHash values a text, 16 bits each
 BAND_SLOTS = 2  # two equal neighbouring slots make a candidate: 99.8% of the pairs at Jaccard 0.3, 93% at 0.2
 SEED = 20190111
+CHUNK_CHARS = 300_000  # of texts whose shingles are held at a time
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 # Han, kana, Thai, Lao, Khmer and Burmese are written without spaces: each character counts as a word.
@@ -73,6 +74,23 @@ def text_key(headline: str | None, text: str) -> bytes:
 
 def signatures_of(texts: Sequence[str]) -> list[bytes]:
     """The MinHash signature of each text: SLOTS little-endian 16-bit numbers, or no bytes for a very short text."""
+    return [signature for few in _few_at_a_time(texts) for signature in _signatures_of_few(few)]
+
+
+def _few_at_a_time(texts: Sequence[str]) -> Iterator[list[str]]:
+    """The texts in groups of about CHUNK_CHARS, because their shingles take a hundred times their memory."""
+    few: list[str] = []
+    characters = 0
+    for text in texts:
+        few.append(text)
+        characters += len(text)
+        if characters >= CHUNK_CHARS:
+            yield few
+            few, characters = [], 0
+    yield few
+
+
+def _signatures_of_few(texts: Sequence[str]) -> list[bytes]:
     words = [words_of(text) for text in texts]
     long_enough = [row for row, found in enumerate(words) if len(found) >= MINIMUM_WORDS]
     signatures = [b""] * len(words)
