@@ -92,6 +92,11 @@ def test_a_topic_gives_the_records_of_one_run_over_the_same_payloads(cluster: Cl
     (letter,) = ds.dataset(root / "dead_letters").to_table().to_pylist()
     assert (letter["source_uri"], letter["payload"]) == ("kafka://news/3/1", POISON)
     assert cluster.stored_offsets() == {0: 2, 3: 3}  # only what is in the dataset, and all of it
+    (manifest,) = (json.loads(path.read_text(encoding="utf-8")) for path in (root / "_runs").glob("*.json"))
+    assert {read["uri"].partition("?")[0]: offset_of(read["uri"]) for read in manifest["read"]} == {
+        "kafka://news/0": 2,
+        "kafka://news/3": 3,
+    }
 
 
 def test_a_message_without_a_value_is_a_dead_letter(cluster: Cluster, tmp_path: Path) -> None:

@@ -2,22 +2,27 @@
 
 import gc
 import logging
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
+
+import pytest
 
 from benchmarks.follow_news import drop
 from benchmarks.follow_soak import resident_megabytes, soak
-from pipeline.driver import load_models
-from pipeline.options import StepOptions
 from pipeline.status import FollowStatus
 from tests.pipeline.following import follow_until, options
+from transforms import classify, recognize
 
 WARM_UNITS, UNITS = 8, 24
 OBJECTS_A_UNIT = 50  # 5 were measured; one pipeline of Beam's makes tens of thousands
 MEGABYTES = 30.0
 
 
-def test_units_leave_nothing_in_memory(tmp_path: Path) -> None:
-    models = load_models(StepOptions())
+def test_units_leave_nothing_in_memory_and_share_the_models(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    loaded: list[str] = []
+    for module, loader in ((recognize, "load_ner_model"), (classify, "load_stance_model")):
+        monkeypatch.setattr(module, loader, counting(getattr(module, loader), loaded))
     drop(tmp_path / "in", UNITS, 0, articles_a_day=5)
     samples: dict[int, tuple[int, float]] = {}
 
@@ -36,7 +41,17 @@ def test_units_leave_nothing_in_memory(tmp_path: Path) -> None:
     print(f"{(more_objects - objects) / (UNITS - WARM_UNITS):.1f} objects a unit, {more_megabytes - megabytes:.1f} MB")
     assert more_objects - objects < OBJECTS_A_UNIT * (UNITS - WARM_UNITS)
     assert more_megabytes - megabytes < MEGABYTES
-    assert models
+    assert len(loaded) == len(set(loaded))  # each once, or not at all where another test holds it
+
+
+def counting(load: Callable[[str | None], Any], loaded: list[str]) -> Callable[[str | None], Any]:
+    """The loader, which notes that it was asked."""
+
+    def noting(name: str | None) -> Any:
+        loaded.append(load.__name__)
+        return load(name)
+
+    return noting
 
 
 def test_the_long_form_measures_latency_and_memory(tmp_path: Path) -> None:
