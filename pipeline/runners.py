@@ -86,8 +86,8 @@ def run_elsewhere(source: beam.PTransform, folder: str, options: StepOptions, fl
         result = pipeline.run()
         state = result.wait_until_finish() or result.state
     except Exception as error:  # of whatever kind the runner's are: no jar, no cluster, a job that failed
-        said = " ".join(str(error).split())[:500] or type(error).__name__
-        raise DatelineError(f"the runner failed: {said}. Nothing was committed (--debug shows more)") from error
+        said = f"{type(error).__name__} {' '.join(str(error).split())[:500]}".strip()
+        raise DatelineError(f"the runner failed, nothing was committed: {said} (--debug shows more)") from error
     if state != "DONE":
         raise DatelineError(f"the runner ended in state {state}: its own log says why; nothing was committed")
     counters = result.metrics().query(MetricsFilter().with_name(OUTSIDE))["counters"]

@@ -21,7 +21,8 @@ def main(dateline: str, work: Path) -> None:
     dag = bag.dags["dateline"]
     dag.validate()
     (task,) = dag.tasks
-    assert (task.retries, dag.max_active_runs, [asset.name for asset in task.outlets]) == (3, 1, ["dateline_articles"])
+    assert (task.retries, task.max_active_tis_per_dag, dag.max_active_runs) == (3, 1, 1)
+    assert [asset.name for asset in task.outlets] == ["dateline_articles"]
     print("parsed:", dag.dag_id, task.task_id)
 
     for day in (3, 4):

@@ -21,7 +21,7 @@ with DAG(
     schedule=CronDataIntervalTimetable("0 0 * * *", timezone="UTC"),
     start_date=datetime(2026, 1, 1, tzinfo=UTC),
     catchup=False,
-    max_active_runs=1,  # a dataset has one writer; a backfill keeps to it as well
+    max_active_runs=1,
     tags=["news"],
     params={
         "dateline": Param("/opt/dateline/bin/dateline", type="string", description="The command"),
@@ -38,6 +38,7 @@ with DAG(
 
     @task(
         outlets=[ARTICLES],
+        max_active_tis_per_dag=1,  # a dataset has one writer; the runs of a backfill have another limit than the DAG's
         retries=3,
         retry_delay=timedelta(minutes=5),
         retry_exponential_backoff=True,

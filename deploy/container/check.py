@@ -47,6 +47,7 @@ def main() -> None:
     parser.add_argument("--articles", type=Path, default=CHECKOUT / "examples" / "articles")
     given = parser.parse_args()
     work = given.work.resolve()
+    os.environ.setdefault("PIP_QUIET", "1")
     base = debian(work / "debian")
     image, left_out = build(DOCKERFILE, base, work)
     try_out(image, given.articles)

@@ -134,7 +134,7 @@ def test_a_runner_that_fails_is_one_line_and_an_account(tmp_path: Path) -> None:
     finished = dateline("run", EXAMPLES, tmp_path / "out", "--runner", "no.such.Runner", "--quiet",
                         "--run-id", "r", "--summary-json", summary)  # fmt: skip
     assert finished.exit_code == 1
-    assert finished.stderr.startswith("dateline: the runner failed: ")
+    assert finished.stderr.startswith("dateline: the runner failed, nothing was committed: ")
     assert "report it" not in finished.stderr
     account = json.loads(summary.read_text(encoding="utf-8"))
     assert (account["run_id"], account["status"], account["counts"]["read"]) == ("r", "failed", 0)
