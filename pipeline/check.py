@@ -32,7 +32,7 @@ from schemas.errors import DatasetError
 from schemas.record import DEAD_LETTER_SCHEMA, RECORD_SCHEMA
 from transforms.staged import row_hashes
 
-REBUILD = "dateline check OUT --rebuild-index"
+REBUILD = "dateline rebuild OUT"
 RUN_AGAIN = "dateline run INPUT OUT"
 OUTCOMES = ("new", "merged", "corrected", "moved", "unchanged", "dead_letters")
 
@@ -51,6 +51,9 @@ class Problem:
 
 def run_check(root: str) -> int:
     """Check a dataset and print what is wrong; the exit code is 0 when nothing is, 1 otherwise."""
+    files = files_at(root)
+    if not files.exists(INDEX) and not files.walk(ARTICLES):
+        raise DatasetError(f"there is no dataset at {root}: it has neither articles nor an index")
     writable = "://" not in root and os.access(root, os.W_OK)
     with Dataset(root) as dataset, dataset.lock() if writable else nullcontext():
         articles = dataset.index.count()
@@ -100,12 +103,12 @@ def _check_records(files: Files, index: Index) -> Iterator[Problem]:
         try:
             country, day = partition_of(path)
         except ValueError:
-            yield Problem(path, "this is no part file", "Move it out of the dataset.")
+            yield Problem(path, "this is no part file", f"Move it out of the dataset, or run `{REBUILD}`, which does.")
             continue
         try:
             records = read_part(files, path, RECORD_SCHEMA)
         except (DatasetError, pa.ArrowException) as error:
-            yield Problem(path, f"the file cannot be read ({error})", f"Move it away. {_restore()}")
+            yield Problem(path, f"the file cannot be read ({error})", _restore())
             continue
         yield from _check_part(index, path, records, part_files)
         yield from _compare_rows(index, path, with_partition(records, country, day))
@@ -149,7 +152,7 @@ def _check_dead_letters(files: Files, index: Index) -> Iterator[Problem]:
         try:
             sources = set(read_part(files, path, DEAD_LETTER_SCHEMA)["source_uri"].to_pylist())
         except DatasetError as error:
-            yield Problem(path, f"the file cannot be read ({error})", f"Move it away. {_restore()}")
+            yield Problem(path, f"the file cannot be read ({error})", _restore())
             continue
         if any(known.get(source) != path or dead_letter_path(source) != path for source in sources):
             yield Problem(path, "it holds dead letters that the index does not have here", f"Run `{REBUILD}`.")

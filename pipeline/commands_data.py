@@ -1,4 +1,4 @@
-"""The commands that look at what there is: `dateline show`, `dateline check` and `dateline models`."""
+"""The commands about what there is: `dateline show`, `dateline check`, `dateline rebuild` and `dateline models`."""
 
 from typing import Annotated
 
@@ -8,9 +8,10 @@ Data = Annotated[str, typer.Argument(metavar="OUTPUT", help="The dataset: the fo
 
 
 def register(app: typer.Typer) -> None:
-    """Add `show`, `check` and `models` to the command line."""
+    """Add `show`, `check`, `rebuild` and `models` to the command line."""
     app.command("show", no_args_is_help=True)(show)
     app.command("check", no_args_is_help=True)(check)
+    app.command("rebuild", no_args_is_help=True)(rebuild)
     app.command("models")(models)
 
 
@@ -33,6 +34,21 @@ def check(data: Data) -> None:
     from pipeline.check import run_check
 
     raise typer.Exit(run_check(data))
+
+
+def rebuild(
+    data: Data,
+    part_files: Annotated[
+        int | None, typer.Option(min=1, help="Files a partition from now on.", show_default="as many as now")
+    ] = None,
+) -> None:
+    """Make a dataset's index and files right again from what is there: after a loss, or to migrate to this version.
+
+    Files that cannot be read are set aside; rows that are lost come back when you run again over the same inputs.
+    """
+    from pipeline.rebuild import rebuild as make_anew
+
+    typer.echo(make_anew(data, part_files=part_files))
 
 
 def models() -> None:

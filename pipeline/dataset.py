@@ -51,10 +51,10 @@ class Dataset:
             if about:
                 self._check(about)
             elif self.files.walk(ARTICLES):
-                raise DatasetError(f"{self.root} has articles but its index is lost: "
-                                   f"run `dateline check {self.root} --rebuild-index`.")
+                lost = f"{self.root} has articles but its index is lost"
+                raise DatasetError(f"{lost}: run `dateline rebuild {self.root}`.")
             else:
-                self.index.set_about(self._about())
+                self.index.set_about(about_dataset(self.part_files))
         return self
 
     def close(self) -> None:
@@ -77,8 +77,9 @@ class Dataset:
                 held.enter_context(single_writer(self.files, self.root, wait_seconds=wait_seconds))
             self._locked = True
             try:
+                self.open()  # another writer may have put a new index there while this one waited
                 self.recover()
-                self.index.set_about(self._about())  # a later minor version reads what an earlier one wrote
+                self.index.set_about(about_dataset(self.part_files))  # a later minor version reads an earlier one's
                 yield
                 with explained(self.root):
                     self.files.publish_index(INDEX)  # it says now that no file step is left to do
@@ -152,21 +153,18 @@ class Dataset:
 
     # What the dataset says about itself
 
-    def _about(self) -> dict[str, str]:
-        return {"schema_version": SCHEMA_VERSION, "part_files": str(self.part_files)}
-
     def _check(self, about: Mapping[str, str]) -> None:
         theirs, ours = _version(about["schema_version"]), _version(SCHEMA_VERSION)
         versions = f"{self.root} has schema version {about['schema_version']}, this Dateline writes {SCHEMA_VERSION}"
         if theirs > ours:
             raise DatasetError(f"{versions}: upgrade Dateline (`pip install --upgrade dateline`).")
         if theirs[0] != ours[0]:
-            raise DatasetError(f"{versions}: run `dateline migrate {self.root}` first.")
+            raise DatasetError(f"{versions}: run `dateline rebuild {self.root}` first, which migrates it.")
         self.part_files = int(about["part_files"])
         if self._wanted_part_files not in (None, self.part_files):
             raise DatasetError(
                 f"{self.root} has {self.part_files} part files a partition, --part-files {self._wanted_part_files} was "
-                f"given: leave the option out, or run `dateline migrate {self.root} --part-files "
+                f"given: leave the option out, or run `dateline rebuild {self.root} --part-files "
                 f"{self._wanted_part_files}` first."
             )
 
@@ -177,6 +175,11 @@ class Dataset:
     def _must_be_locked(self) -> None:
         if not self._locked:
             raise DatasetError(f"{self.root} is written only under its lock: with dataset.lock(): …")
+
+
+def about_dataset(part_files: int) -> dict[str, str]:
+    """What the index says of a dataset that this version writes."""
+    return {"schema_version": SCHEMA_VERSION, "part_files": str(part_files)}
 
 
 @contextmanager
@@ -198,7 +201,7 @@ def _about_index(root: str, error: sqlite3.DatabaseError) -> str:
         return f"{root} cannot be written: {text}. {_RETRY}"
     if "locked" in text:
         return f"{root} is being written by another process. Wait for it, or stop it and run again."
-    return f"the index of {root} is damaged ({text}). Run `dateline check {root} --rebuild-index`."
+    return f"the index of {root} is damaged ({text}). Run `dateline rebuild {root}`."
 
 
 def _version(text: str) -> tuple[int, ...]:

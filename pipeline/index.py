@@ -3,7 +3,7 @@
 It is one SQLite file, and its transaction is the moment of a commit: the new part files lie ready under other names,
 and one transaction says what the rows are now, which inputs are done, and which files are still to be put in place
 (`pending`). A process that dies before it has changed nothing; one that dies after it is finished by whoever comes
-next. Everything about articles can be rebuilt from the part files (`dateline check OUT --rebuild-index`).
+next. Everything about articles can be rebuilt from the part files (`dateline rebuild OUT`).
 """
 
 import json
@@ -95,7 +95,7 @@ class Index:
             self.connection.executescript(f"BEGIN IMMEDIATE; {_SCHEMA} PRAGMA user_version = {INDEX_VERSION}; COMMIT;")
         elif version != INDEX_VERSION:
             raise DatasetError(f"the index has layout {version}, this Dateline uses {INDEX_VERSION}: "
-                               "run `dateline check OUT --rebuild-index`")
+                               "run `dateline rebuild OUT`")
 
     def close(self) -> None:
         """Close the database; an open transaction is rolled back."""
@@ -147,6 +147,14 @@ class Index:
         """The part files that the articles lie in."""
         return [row[0] for row in self.connection.execute("SELECT DISTINCT path FROM articles ORDER BY path")]
 
+    def sources(self) -> Iterator[tuple[str, str]]:
+        """Every article_id with the source_uri of its row."""
+        yield from self.connection.execute("SELECT article_id, source_uri FROM articles")
+
+    def dead_letter_sources(self) -> set[str]:
+        """The source_uri of every dead letter."""
+        return {row[0] for row in self.connection.execute("SELECT source_uri FROM dead_letters")}
+
     def count(self) -> int:
         """The number of articles."""
         return int(self._one("SELECT count(*) FROM articles"))
@@ -194,6 +202,11 @@ class Index:
         self.connection.execute("INSERT INTO commits VALUES (?, ?, ?, ?)", values)
         rows = [(fingerprint, uri, unit_id, run_id) for fingerprint, uri in inputs]
         self.connection.executemany("INSERT OR REPLACE INTO inputs VALUES (?, ?, ?, ?)", rows)
+
+    def forget_commits(self) -> None:
+        """Forget what has been committed; the rows stay."""
+        self.connection.execute("DELETE FROM inputs")
+        self.connection.execute("DELETE FROM commits")
 
     def commits(self, run_id: str | None = None) -> Iterator[tuple[str, str, dict[str, Any]]]:
         """The unit_id, run_id and counts of every commit, or of those of one run, in order."""

@@ -11,11 +11,12 @@ import pyarrow.parquet as pq
 
 from pipeline.files import Files
 from schemas.errors import DatasetError
-from schemas.record import DEAD_LETTER_SCHEMA, NULL_PARTITION, PARTITION_SCHEMA, RECORD_SCHEMA
+from schemas.record import DEAD_LETTER_SCHEMA, NULL_PARTITION, PARTITION_SCHEMA, RECORD_SCHEMA, SCHEMA_VERSION
 
 ARTICLES = "articles"
 DEAD_LETTERS = "dead_letters"
 DEAD_LETTER_FILES = 16
+SPARE_PART_FILES = 64  # a number of part files is found again when fewer than this many of the last are missing
 ROW_GROUP_ROWS = 8192
 RECORD_ORDER = [("published_at", "ascending"), ("article_id", "ascending")]  # Arrow puts nulls last
 
@@ -42,6 +43,24 @@ def partition_of(path: str) -> tuple[str, date | None]:
 def dead_letter_path(source_uri: str) -> str:
     """The one file that a source's dead letters belong in: those of one input file lie together."""
     return f"{DEAD_LETTERS}/part-{_bucket(source_uri.partition('#')[0], DEAD_LETTER_FILES)}.parquet"
+
+
+def infer_part_files(files: Files) -> int:
+    """The smallest number of part files a partition that fits where every article lies; 1 without articles."""
+    parts = [path for path in files.walk(ARTICLES) if _PART.fullmatch(path)]
+    highest = max((_number_of(path) for path in parts), default=0)
+    possible = list(range(highest + 1, highest + 1 + SPARE_PART_FILES))
+    for path in parts:
+        try:
+            ids = read_part(files, path, RECORD_SCHEMA, ["article_id"])["article_id"].to_pylist()
+        except DatasetError:
+            continue  # a damaged file says nothing
+        possible = [count for count in possible if all(_bucket(name, count) == _number_of(path) for name in ids)]
+    return possible[0] if possible else highest + 1
+
+
+def _number_of(path: str) -> int:
+    return int(path.rpartition("-")[2].removesuffix(".parquet"))
 
 
 def _bucket(name: str, buckets: int) -> int:
@@ -81,13 +100,22 @@ def read_bytes(files: Files, path: str) -> bytes:
 
 def parse_part(content: bytes, path: str, schema: pa.Schema, columns: list[str] | None = None) -> pa.Table:
     """The rows of a part file's bytes in `schema`."""
-    try:
-        # The schema is given: a reader that guesses takes the folder's `country=NA` for something else.
-        table = pq.ParquetFile(io.BytesIO(content)).read(columns=columns)
-    except (pa.ArrowException, OSError) as error:
-        message = f"{path} is damaged ({str(error).splitlines()[0]}). Nothing was changed. "
-        raise DatasetError(f"{message}Move the file away, then: {way_out()}") from error
+    table = read_table(content, path, columns)
     return table if columns else conform(table, path, schema)
+
+
+def read_table(content: bytes, path: str, columns: list[str] | None = None) -> pa.Table:
+    """The rows of a part file's bytes as they were written."""
+    try:
+        return pq.ParquetFile(io.BytesIO(content)).read(columns=columns)
+    except (pa.ArrowException, OSError) as error:
+        reason = str(error).splitlines()[0]
+        raise DatasetError(f"{path} is damaged ({reason}). Nothing was changed. {way_out()}") from error
+
+
+def major_of(schema: pa.Schema) -> int:
+    """The major schema version that a part file was written with."""
+    return int((schema.metadata or {}).get(b"dateline.schema_version", SCHEMA_VERSION.encode()).partition(b".")[0])
 
 
 def conform(table: pa.Table, path: str, schema: pa.Schema) -> pa.Table:
@@ -105,8 +133,8 @@ def conform(table: pa.Table, path: str, schema: pa.Schema) -> pa.Table:
 
 def way_out() -> str:
     """What to do when the files are not what the index says."""
-    return ("Run `dateline check OUT --rebuild-index`, which forgets the lost rows and the inputs that they came from, "
-            "and run again over the same inputs to get them back.")
+    return ("Run `dateline rebuild OUT`, which sets damaged files aside and forgets the lost rows and the inputs that "
+            "they came from, and run again over the same inputs to get them back.")
 
 
 def set_stories(records: pa.Table, stories: Mapping[str, tuple[str, str | None]], path: str) -> pa.Table:

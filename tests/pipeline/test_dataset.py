@@ -181,9 +181,9 @@ def test_names_that_would_leave_the_folder_are_refused(tmp_path: Path) -> None:
 
 def test_other_part_files_and_versions_are_refused_with_the_command(tmp_path: Path) -> None:
     commit(tmp_path, "unit", NEWS[:5])
-    with pytest.raises(DatasetError, match=r"dateline migrate .* --part-files 4"):
+    with pytest.raises(DatasetError, match=r"dateline rebuild .* --part-files 4"):
         Dataset(str(tmp_path), part_files=4).open()
-    for version, command in (("0.9", "dateline migrate"), ("9.0", "upgrade Dateline")):
+    for version, command in (("0.9", "dateline rebuild"), ("9.0", "upgrade Dateline")):
         with sqlite3.connect(tmp_path / "_state" / "index.sqlite") as connection:
             connection.execute("UPDATE about SET value = ? WHERE name = 'schema_version'", (version,))
         with pytest.raises(DatasetError, match=command):
