@@ -33,8 +33,8 @@ from benchmarks.follow_news import drop, make_message
 from pipeline.status import STARTING, read_status
 
 TOPIC = "news"
-PATIENCE_SECONDS = 1800.0
-UNIT_ARTICLES = "25"  # small units: many commits to be killed in
+PATIENCE_SECONDS = 3600.0
+UNIT_ARTICLES = "40"  # small units: many commits to be killed in
 KILLED_AT_START = 0.2
 
 

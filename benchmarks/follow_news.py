@@ -1,4 +1,4 @@
-"""News that keeps coming: made-up short articles in several formats, and a process that drops them into a folder.
+"""News that keeps coming: made-up articles of one sentence in several formats, and a process that drops them.
 
     python -m benchmarks.follow_news FOLDER ARTICLES SECONDS [ARTICLES_A_DAY]
 
@@ -18,7 +18,11 @@ PEOPLE = ("Ana Silva", "Erik Hansen", "Maria Lopez", "Peter Novak", "Lucy Brown"
 PLACES = (("Caracas", "Venezuela"), ("Windhoek", "Namibia"), ("Oslo", "Norway"), ("Lima", "Peru"), ("Paris", "France"))
 ACTS = ("criticized", "praised", "rejected", "supported", "condemned", "welcomed", "denounced", "defended")
 THINGS = ("the port", "the new budget", "the ferry line", "the reform", "the election date", "the water law")
-SENTENCES = 2  # short: what is tested is what comes between articles, not the models
+GOODS = (
+    "apples barley bricks butter cables carpets cement cheese coal cocoa coffee copper cotton cream drugs engines fish "
+    "flour furs gas glass grain honey hops iron lace lamps lead leather maize malt milk oats oil olives onions paper "
+    "pears pepper pipes plums rice ropes rubber rye salt sand silk soap steel sugar tar tea timber tin toys wheat wine"
+).split()
 FIRST_DAY = date(2019, 1, 7)
 PAUSE_SECONDS = 0.3  # between the two strokes of a careless writer; less than a file takes to be held for whole
 
@@ -51,14 +55,10 @@ def make_story(number: int, articles_a_day: int | None) -> tuple[str, str, str]:
     """Headline, text and day of a story."""
     chance = random.Random(number)
     place, country = chance.choice(PLACES)
-    sentences = []
-    for at in range(SENTENCES):
-        who, whom = chance.sample(PEOPLE, 2)
-        sentences.append(
-            f"{who} {chance.choice(ACTS)} {whom} over {chance.choice(THINGS)} in {place}, {country}, on round "
-            f"{chance.randrange(10_000)} of the talks, aides said on day {at + 1} of case {number}."
-        )
-    text = "\n\n".join(sentences)
+    text = (
+        f"{chance.choice(PEOPLE)} {chance.choice(ACTS)} {chance.choice(THINGS)} in {place}, {country}, in round {number} "
+        f"of talks over {', '.join(chance.sample(GOODS, 8))} and {chance.randrange(10_000)} other goods, aides said."
+    )
     day = FIRST_DAY + timedelta(days=chance.randrange(7) + (number // articles_a_day if articles_a_day else 0))
     return f"Talks in {place} enter round {number}", text, day.isoformat()
 
