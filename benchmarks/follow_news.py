@@ -57,7 +57,8 @@ def make_story(number: int, articles_a_day: int | None) -> tuple[str, str, str]:
     place, country = chance.choice(PLACES)
     who, act, thing = chance.choice(PEOPLE), chance.choice(ACTS), chance.choice(THINGS)
     text = (
-        f"{who} {act} {thing} in {place}, {country}, in round {number} of talks over {', '.join(chance.sample(GOODS, 8))} and {chance.randrange(10_000)} other goods, aides said."
+        f"{who} {act} {thing} in {place}, {country}, in round {number} of talks over "
+        f"{', '.join(chance.sample(GOODS, 8))} and {chance.randrange(10_000)} other goods, aides said."
     )
     day = FIRST_DAY + timedelta(days=chance.randrange(7) + (number // articles_a_day if articles_a_day else 0))
     return f"Talks in {place} enter round {number}", text, day.isoformat()
