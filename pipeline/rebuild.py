@@ -20,6 +20,7 @@ import pyarrow as pa
 from pipeline.commit import TEMPORARY, Commit, CommitCounts, Step, finish
 from pipeline.dataset import about_dataset, explained
 from pipeline.files import Files, files_at
+from pipeline.follow_options import is_kafka
 from pipeline.index import INDEX, Index
 from pipeline.lock import single_writer
 from pipeline.parts import (
@@ -327,6 +328,8 @@ class _Rebuild:
 
 
 def _input_of(source_uri: str) -> str:
+    if is_kafka(source_uri):  # kafka://TOPIC/PARTITION/OFFSET is an article's, kafka://TOPIC/PARTITION?… a position
+        return "/".join(source_uri.partition("?")[0].split("/")[:4])
     return source_uri.partition("#")[0]
 
 

@@ -76,6 +76,10 @@ def read_rows(root: Path) -> list[str]:
     return sorted(json.dumps(row, default=str, sort_keys=True) for row in found)
 
 
+def read_articles(root: Path) -> list[str]:
+    return sorted(json.dumps(row, default=str, sort_keys=True) for row in rows(root))
+
+
 def test_a_topic_gives_the_records_of_one_run_over_the_same_payloads(cluster: Cluster, tmp_path: Path) -> None:
     payloads = [message(1), PAGE, LINES, POISON, message(2)]
     cluster.produce(*payloads[:2], partition=0)
@@ -147,6 +151,19 @@ def test_what_the_topic_does_not_hold_any_more_is_told_and_the_rest_is_read(clus
     follow_until(options(cluster.address, output=tmp_path / "out"), enough)
     assert "the dataset is at offset 999, the topic holds 0 to 1" in said[-1][str(address)]
     assert len(rows(tmp_path / "out")) == 1
+
+
+def test_articles_that_a_disk_lost_come_again_after_a_rebuild(cluster: Cluster, tmp_path: Path) -> None:
+    root = tmp_path / "out"
+    cluster.produce(message(1), message(2))
+    given = options(cluster.address, output=root, max_articles=2, every_seconds=600.0)
+    follow_until(given, articles(2))
+    before = read_articles(root)
+    for path in (root / "articles").rglob("*.parquet"):
+        path.unlink()
+    assert dateline("rebuild", root).exit_code == 0
+    follow_until(given, articles(2))
+    assert read_articles(root) == before
 
 
 def test_waiting_is_what_the_brokers_have(cluster: Cluster, tmp_path: Path) -> None:
