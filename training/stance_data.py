@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from models.stance import Question, Span
 from training.jsonl import read_jsonl
 from training.ner_data import detokenise
-from transforms.pairs import passage
+from transforms.questions import passage
 
 LABELS = ("favor", "against", "neutral")
 UNIFIED = {"for": "favor", "against": "against", "neutral": "neutral"}

@@ -1,9 +1,11 @@
 """Pairs: which (holder, target) questions an article's sentences raise, for the stance model to answer.
 
 A holder is found in four ways: named in the sentence; a subject pronoun that stands for an entity before it; the
-speaker of a quotation that runs on beyond the sentence that names the speaker; and nobody, where a sentence has one
-name alone and tells nobody's words or views: the article's own voice. Members of one list (`Argentina, Brazil and
-Chile`) are not asked about each other. A sentence is asked at most MAX_PAIRS questions, the nearest names first.
+speaker of a quotation; and nobody, where a sentence has one name alone and tells nobody's words or views: the article's
+own voice. What is quoted is asked of its speaker, and of those named in the quotation among themselves. Members of one
+list (`Argentina, Brazil and Chile`) are not asked about each other, nor are a name and whose office it bears (`Labour
+leader Ann Lee`), nor a state's names (`transforms.states`). A sentence is asked at most MAX_PAIRS questions, what is
+quoted first, then the nearest names.
 """
 
 import re
@@ -12,16 +14,17 @@ from dataclasses import dataclass
 
 from models.stance import Question, Span
 from schemas.article import Article, Mention, Via
-from transforms.gazetteer import fold_name
-from transforms.pronouns import find_antecedent
-from transforms.roles import ACTORS, can_be_target, can_hold
+from transforms.gazetteer import WORD, fold
+from transforms.office_words import CHANGING, PLAIN_WORDS, office_nouns
+from transforms.parties import find_holders, find_spoken_of, find_targets, is_by_name
+from transforms.questions import Party, ask, ask_spoken
+from transforms.roles import ACTORS, can_be_target
 from transforms.sentences import split_sentences
-from transforms.speakers import SPEECH, find_speakers
-from transforms.subject_pronouns import find_subject_pronouns
+from transforms.speakers import SPEECH, Speech, find_speakers
+from transforms.states import States
 
-MAX_PAIRS = 16  # directed pairs a sentence
+MAX_PAIRS = 12  # directed pairs a sentence
 MAX_NAMES = 64  # of one sentence that are paired: more are a list or a table, and pairs grow with their square
-MAX_PASSAGE = 700  # characters around holder and target that the model reads
 # A sentence with these speaks for somebody: in the first person, or by telling what its one name thinks.
 OTHER_VOICE = re.compile(
     r"\b(?:I|[Ww]e|[Mm]y|[Oo]ur|us|me|you|[Yy]our|[Jj]e|[Nn]ous|[Ii]ch|[Ww]ir|[Yy]o|[Nn]osotros|[Ee]u|[Nn]ós|favou?r(?:s|ed)|"
@@ -30,6 +33,13 @@ OTHER_VOICE = re.compile(
     r"condemn(?:s|ed)|welcom(?:es|ed)|reject(?:s|ed)|believ(?:es|ed)|thinks?|thought|wants?|wanted|hopes?|hoped|urg(?:es|ed)|"
     r"call(?:s|ed) (?:for|on)|thank(?:s|ed)|blam(?:es|ed)|demand(?:s|ed)|pledg(?:es|ed)|refus(?:es|ed))\b"
 )
+AFTER = 100  # characters that a holder named once before and once after a target is the nearer for, before it
+# What may stand between a name and that of the body or country that its bearer belongs to.
+MAX_OFFICE = 60
+BELONGING = re.compile(r"[\w\s,'’()-]*")
+OFFICE_WORDS = PLAIN_WORDS | CHANGING | frozenset(
+    "s at in from district federal foreign national general prime regional party s' mother father brother sister wife "
+    "husband son daughter fiancee de la del do da du des von der".split())
 LIST_GLUE = frozenset({",", "and", "&", "or", "y", "e", "et", "und", "as", "well", "the", "la", "el", "both", ";"})
 
 
@@ -52,30 +62,32 @@ class Pairs:
     cut: int
 
 
-@dataclass(frozen=True, slots=True)
-class _Holder:
-    entity: int
-    start: int
-    end: int
-    via: Via
-
-
 def find_pairs(article: Article) -> Pairs:
     """Every question worth asking, in text order. Reads: text, dateline, mentions, entities."""
     sentences = split_sentences(article.text)
-    speakers = find_speakers(article, sentences)
+    speakers, states = find_speakers(article, sentences), States(article)
     asked: list[Pair] = []
     cut = 0
     told = [mention for mention in article.mentions if mention.start_char >= _dateline_end(article)]
     for sentence, mentions in zip(sentences, _by_sentence(told, sentences), strict=True):
         cut += max(0, len(mentions) - MAX_NAMES)
         mentions = mentions[:MAX_NAMES]
-        found = [*_within(article, sentence, mentions), *_spoken(article, sentence, mentions, speakers.get(sentence))]
+        speech = speakers.get(sentence)
+        raised = (*_spoken(article, sentence, mentions, speech), *_within(article, sentence, mentions, speech))
+        found = _once(pair for pair in raised if pair.holder is None or not states.same(pair.holder, pair.target))
         asked += found[:MAX_PAIRS]
         if not found and sentence not in speakers:
             asked += _own_voice(article, sentence, mentions)
         cut += max(0, len(found) - MAX_PAIRS)
     return Pairs(tuple(asked), cut)
+
+
+def _once(pairs: Iterable[Pair]) -> list[Pair]:
+    """The first question of each holder and target in a sentence."""
+    found: dict[tuple[int | None, int], Pair] = {}
+    for pair in pairs:
+        found.setdefault((pair.holder, pair.target), pair)
+    return list(found.values())
 
 
 def _dateline_end(article: Article) -> int:
@@ -93,40 +105,57 @@ def _by_sentence(mentions: Sequence[Mention], sentences: Sequence[Span]) -> Iter
         yield [mention for mention in mentions[first:at] if mention.entity >= 0 and mention.end_char <= end]
 
 
-def _within(article: Article, sentence: Span, mentions: Sequence[Mention]) -> list[Pair]:
+def _within(article: Article, sentence: Span, mentions: Sequence[Mention], speech: Speech | None) -> list[Pair]:
     """Questions whose holder stands in the sentence, the nearest names first."""
-    holders = [_Holder(m.entity, m.start_char, m.end_char, _via(article, m)) for m in mentions if can_hold(article, m)]
-    holders += _pronouns(article, sentence)
-    targets = [mention for mention in mentions if can_be_target(article, mention)]
-    best: dict[tuple[int, int], tuple[int, _Holder, Mention]] = {}
-    for holder in holders:
-        for target in targets:
-            if target.entity == holder.entity:
-                continue
-            distance = max(holder.start - target.end_char, target.start_char - holder.end)
-            if distance < 0 or _listed_together(article, holder, target, mentions):
-                continue
-            key = (holder.entity, target.entity)
-            if key not in best or (distance, holder.start) < (best[key][0], best[key][1].start):
-                best[key] = (distance, holder, target)
-    ordered = sorted(best.values(), key=lambda item: (item[0], item[1].start, item[2].start_char))
-    return [_ask(article, sentence, holder, target) for _, holder, target in ordered]
+    quotations = speech.quotations if speech and speech.speaker is not None else ()
+    best: dict[tuple[int, int], tuple[tuple[bool, int, int], Party, Party]] = {}
+    targets = [(is_by_name(article, target), target) for target in find_targets(article, sentence, mentions)]
+    for holder in find_holders(article, sentence, mentions):
+        by_name = is_by_name(article, holder)
+        for target_by_name, target in targets:
+            if _is_asked(article, holder, target, mentions, quotations):
+                nominal = not (by_name and target_by_name)
+                after = AFTER if holder.start > target.start else 0
+                rank = (nominal, after + _distance(holder, target), holder.start)
+                key = (holder.entity, target.entity)
+                if key not in best or rank < best[key][0]:
+                    best[key] = (rank, holder, target)
+    ordered = sorted(best.values(), key=lambda item: (_distance(item[1], item[2]), item[1].start, item[2].start))
+    return [Pair(holder.entity, target.entity, ask(article.text, sentence, holder, target), sentence, holder.via)
+            for _, holder, target in ordered]
 
 
-def _via(article: Article, mention: Mention) -> Via:
-    return Via.NAMED if fold_name(mention.text) == fold_name(article.entities[mention.entity].name) else Via.ALIAS
+def _is_asked(
+    article: Article, holder: Party, target: Party, mentions: Sequence[Mention], quotations: Sequence[Span]
+) -> bool:
+    """Whether the two stand apart, are no parts of one list, and both in a quotation or both outside."""
+    if target.entity == holder.entity or _distance(holder, target) < 0:
+        return False
+    if _quotation(holder, quotations) != _quotation(target, quotations):
+        return False
+    return not (_belong_together(article, holder, target) or _listed_together(article, holder, target, mentions))
 
 
-def _pronouns(article: Article, sentence: Span) -> Iterator[_Holder]:
-    for start, end in find_subject_pronouns(article.text, sentence, article.language):
-        entity = find_antecedent(article, start, article.text[start:end])
-        if entity is not None:
-            yield _Holder(entity, start, end, Via.PRONOUN)
+def _distance(holder: Party, target: Party) -> int:
+    return max(holder.start - target.end, target.start - holder.end)
 
 
-def _listed_together(article: Article, holder: _Holder, target: Mention, mentions: Iterable[Mention]) -> bool:
+def _quotation(party: Party, quotations: Sequence[Span]) -> Span | None:
+    return next((span for span in quotations if span[0] <= party.start < span[1]), None)
+
+
+def _belong_together(article: Article, holder: Party, target: Party) -> bool:
+    """Whether offices and small words alone stand between: "the Labour leader Ann Lee", "Ann Lee of the OAS"."""
+    between = article.text[min(holder.end, target.end) : max(holder.start, target.start)]
+    if len(between) > MAX_OFFICE or not BELONGING.fullmatch(between):
+        return False
+    offices = office_nouns(article.language)
+    return all(word in offices or word in OFFICE_WORDS for word in map(fold, WORD.findall(between)))
+
+
+def _listed_together(article: Article, holder: Party, target: Party, mentions: Iterable[Mention]) -> bool:
     """Whether nothing but other names and list glue stands between the two."""
-    start, end = min(holder.end, target.end_char), max(holder.start, target.start_char)
+    start, end = min(holder.end, target.end), max(holder.start, target.start)
     between = article.text[start:end]
     for mention in mentions:
         if start <= mention.start_char and mention.end_char <= end:
@@ -136,41 +165,15 @@ def _listed_together(article: Article, holder: _Holder, target: Mention, mention
         word.lower() in LIST_GLUE for word in words)
 
 
-def _ask(article: Article, sentence: Span, holder: _Holder, target: Mention) -> Pair:
-    start, end = passage(sentence, (holder.start, holder.end), (target.start_char, target.end_char), article.text)
-    question = Question(article.text[start:end], (holder.start - start, holder.end - start),
-                        (target.start_char - start, target.end_char - start))
-    return Pair(holder.entity, target.entity, question, sentence, holder.via)
-
-
-def passage(sentence: Span, holder: Span | None, target: Span, text: str) -> Span:
-    """The part of a long sentence around holder and target that the model reads, cut at spaces."""
-    if sentence[1] - sentence[0] <= MAX_PASSAGE:
-        return sentence
-    spans = [target] if holder is None else [holder, target]
-    first, last = min(start for start, _ in spans), max(end for _, end in spans)
-    spare = max(0, MAX_PASSAGE - (last - first)) // 2
-    start, end = max(sentence[0], first - spare), min(sentence[1], last + spare)
-    if start > sentence[0]:
-        start = min(first, text.find(" ", start, first) + 1 or first)
-    if end < sentence[1]:
-        end = max(last, text.rfind(" ", last, end))
-    return start, end
-
-
-def _spoken(article: Article, sentence: Span, mentions: Sequence[Mention], speaker: int | None) -> Iterator[Pair]:
-    """Questions whose holder speaks the sentence without standing in it: asked with the speaker's name put before."""
-    if speaker is None or any(mention.entity == speaker for mention in mentions):
+def _spoken(article: Article, sentence: Span, mentions: Sequence[Mention], speech: Speech | None) -> Iterator[Pair]:
+    """Questions whose holder speaks a quotation of the sentence."""
+    if speech is None or speech.speaker is None:
         return
-    name = article.entities[speaker].name
-    targets = {m.entity: m for m in reversed(mentions) if can_be_target(article, m)}
-    for target in sorted(targets.values(), key=lambda mention: mention.start_char):
-        start, end = passage(sentence, None, (target.start_char, target.end_char), article.text)
-        before = f"{name} said: "
-        moved = len(before) - start
-        question = Question(before + article.text[start:end], (0, len(name)),
-                            (target.start_char + moved, target.end_char + moved))
-        yield Pair(speaker, target.entity, question, sentence, Via.NAMED)
+    name = article.entities[speech.speaker].name
+    for quotation in speech.quotations:
+        for target in find_spoken_of(article, quotation, speech.speaker, mentions):
+            question = ask_spoken(article.text, quotation, name, target)
+            yield Pair(speech.speaker, target.entity, question, sentence, Via.NAMED)
 
 
 def _own_voice(article: Article, sentence: Span, mentions: Sequence[Mention]) -> list[Pair]:
@@ -182,6 +185,5 @@ def _own_voice(article: Article, sentence: Span, mentions: Sequence[Mention]) ->
     if len({mention.entity for mention in mentions}) != 1 or not named:
         return []
     ((entity, target),) = named.items()
-    start, end = passage(sentence, None, (target.start_char, target.end_char), article.text)
-    question = Question(article.text[start:end], None, (target.start_char - start, target.end_char - start))
-    return [Pair(None, entity, question, sentence, Via.NAMED)]
+    party = Party(entity, target.start_char, target.end_char, Via.NAMED)
+    return [Pair(None, entity, ask(article.text, sentence, None, party), sentence, Via.NAMED)]

@@ -48,8 +48,11 @@ _GLUE = re.compile(r"(?:,|,? (?:and|or|y|e|et|und)) (?:the )?")
 _OPENING = re.compile(r"[\"“‘'«(\[—–\-\s]*")
 
 
-def find_antecedent(article: Article, position: int, pronoun: str) -> int | None:
-    """The entity that the subject pronoun at a character position stands for; None where it is not sure."""
+def find_antecedent(article: Article, position: int, pronoun: str, *, other_than: int = -1) -> int | None:
+    """The entity that the subject pronoun at a character position stands for; None where it is not sure.
+
+    `other_than` is an entity that it cannot stand for: who does something to the one that the pronoun stands for.
+    """
     kind = KINDS.get(pronoun.lower())
     if kind is None:
         return None
@@ -60,7 +63,7 @@ def find_antecedent(article: Article, position: int, pronoun: str) -> int | None
         if passed >= SENTENCES:
             return None
         here = list(_mentions(article, start + first, start + last))
-        fitting = [mention for mention in here if _fits(article, mention, kind)]
+        fitting = [mention for mention in here if mention.entity != other_than and _fits(article, mention, kind)]
         if fitting:
             return _choose(article, start + first, here, fitting, kind)
         if here and kind in (Kind.BODY, Kind.GROUP):

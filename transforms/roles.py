@@ -2,14 +2,15 @@
 
 People, bodies and groups can do both; works, events and products can be targets; a place acts only as a state, and not
 where it merely says where (`in Peru`) or whose (`Peru’s El Comercio`). A nationality before a noun (`Venezuelan oil`)
-describes and does neither.
+describes and does neither, and so does a country before an office (`US Ambassador`).
 """
 
 import re
 from functools import lru_cache
 
 from schemas.article import Article, Label, Mention
-from transforms.gazetteer import Kind, load_gazetteer
+from transforms.gazetteer import Kind, fold, load_gazetteer
+from transforms.office_words import office_nouns
 
 ACTORS = frozenset({Label.PERSON, Label.ORG, Label.NORP})
 TARGETS = ACTORS | {Label.MISC, Label.PRODUCT, Label.FAC}
@@ -24,12 +25,14 @@ FROM_WHERE = re.compile(
 )
 POSSESSIVE = re.compile(r"['’]s?\s+\w")
 NOUN_AFTER = re.compile(r"[ \u00a0][^\W\d_]")
+NAME_AFTER = re.compile(r"[ \u00a0]([A-ZÀ-ÖØ-Þ][\w’'-]*)")
 
 
 def can_hold(article: Article, mention: Mention) -> bool:
     """Whether the mention can be the holder of a stance."""
     if mention.label == Label.LOC or article.entities[mention.entity].label == Label.LOC:
-        return _is_acting_state(article, mention) and not POSSESSIVE.match(article.text, mention.end_char)
+        return (_is_acting_state(article, mention) and not POSSESSIVE.match(article.text, mention.end_char)
+                and not _names_office(article, mention))
     if article.entities[mention.entity].label == Label.NORP:
         return not _describes(article, mention)
     return article.entities[mention.entity].label in ACTORS
@@ -39,7 +42,8 @@ def can_be_target(article: Article, mention: Mention) -> bool:
     """Whether the mention can be the target of a stance."""
     label = article.entities[mention.entity].label
     if label == Label.LOC:
-        return is_state(mention.text) and not WHERE.search(_before(article, mention))
+        return (is_state(mention.text) and not WHERE.search(_before(article, mention))
+                and not _names_office(article, mention))
     if label == Label.NORP:
         return not _describes(article, mention)
     return label in TARGETS
@@ -59,6 +63,12 @@ def _describes(article: Article, mention: Mention) -> bool:
     if mention.text.endswith("s"):
         return False
     return bool(NOUN_AFTER.match(article.text, mention.end_char))
+
+
+def _names_office(article: Article, mention: Mention) -> bool:
+    """ "US" in "US Ambassador to Germany", "US Secretary of State": whose officer somebody is."""
+    after = NAME_AFTER.match(article.text, mention.end_char)
+    return after is not None and fold(after[1]) in office_nouns(article.language)
 
 
 @lru_cache(maxsize=1 << 12)

@@ -1,16 +1,18 @@
-"""Speakers: who speaks a sentence that stands in quotation marks, where the speaker is named in another sentence.
+"""Speakers: who speaks what stands in quotation marks.
 
-A quotation belongs to whom the words outside the marks say (`…, X said`, `according to X`, `X told reporters`). Where a
-sentence is all quotation, its speaker is the one of the sentence before it in the paragraph, else of the one after; a
+A quotation belongs to whom the words outside the marks say (`…, X said`, `according to X`, `she told reporters`). Where
+a sentence is all quotation, its speaker is the one of the sentence before it in the paragraph, else of the one after; a
 paragraph that opens with a quotation and names nobody goes on with the speaker of a paragraph that ended in one.
 """
 
 import re
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from models.stance import Span
 from schemas.article import Article, Label, Mention
+from transforms.pronouns import find_antecedent
 
 PAIRS = {"“": "”", "„": "“”", "«": "»", '"': '"', "‹": "›"}
 SPEECH = re.compile(
@@ -23,24 +25,39 @@ SPEECH = re.compile(
 )
 REACH = 60  # characters between a verb of speech and the name of who speaks
 SPEAKING = frozenset({Label.PERSON, Label.ORG, Label.NORP, Label.LOC})
+# before a name: who is spoken to, or what the speaker belongs to
+NO_SPEAKER = re.compile(
+    r"\b(?:to|told|tells|with|of|from|for|at|in|about|over|against|de|del|da|do|von|du)\s+(?:the\s+)?$"
+)
+SOURCE = re.compile(r"\b(?:according\s+to|según|segundo|selon|laut)\s+(?:the\s+)?$", re.IGNORECASE)
+PRONOUN = re.compile(r"\b(?:he|she)\b", re.IGNORECASE)
+FEWEST_WORDS = 5  # of a quotation that says something; fewer are a name or a word in doubt
 
 
-def find_speakers(article: Article, sentences: Sequence[Span]) -> dict[Span, int | None]:
-    """For every sentence with a quotation: the entity that speaks it from outside, or None where that is not needed."""
+@dataclass(frozen=True, slots=True)
+class Speech:
+    """Who speaks the quotations of a sentence (None: not known), and those of FEWEST_WORDS and more, cut to it."""
+
+    speaker: int | None
+    quotations: tuple[Span, ...]
+
+
+def find_speakers(article: Article, sentences: Sequence[Span]) -> dict[Span, Speech]:
+    """For every sentence with a quotation in it: its speech."""
     quotes = find_quotations(article.text)
     starts = [start for start, _ in quotes]
-    speakers: dict[Span, int | None] = {}
+    speakers: dict[Span, Speech] = {}
     running: int | None = None  # who spoke at the end of the paragraph before
     for paragraph in _paragraphs(article.text, sentences):
-        named = [_attributed(article, sentence, quotes) for sentence in paragraph]
+        named = [_attributed(article, sentence, quotes, starts) for sentence in paragraph]
         inside = [_quoted_share(sentence, quotes, starts) for sentence in paragraph]
         if not any(inside):
             running = None
             continue
         for i, sentence in enumerate(paragraph):
             if inside[i]:
-                whole = inside[i] > 0.9 and named[i] is None
-                speakers[sentence] = _nearest(named, i, running) if whole else None
+                speaker = _nearest(named, i, running) if named[i] is None and inside[i] > 0.9 else named[i]
+                speakers[sentence] = Speech(speaker, tuple(_cut(article.text, sentence, quotes, starts)))
         running = next((entity for entity in reversed(named) if entity is not None), running)
         running = running if inside[-1] else None
     return speakers
@@ -82,27 +99,52 @@ def _quoted_share(sentence: Span, quotes: Sequence[Span], starts: Sequence[int])
     """How much of a sentence stands in quotation marks, 0 to 1."""
     first = max(0, bisect_left(starts, sentence[0]) - 1)
     inside = 0
-    for start, end in quotes[first:]:
+    for at in range(first, len(quotes)):
+        start, end = quotes[at]
         if start >= sentence[1]:
             break
         inside += max(0, min(end, sentence[1]) - max(start, sentence[0]))
     return inside / max(1, sentence[1] - sentence[0] - 2)
 
 
-def _attributed(article: Article, sentence: Span, quotes: Sequence[Span]) -> int | None:
+def _cut(text: str, sentence: Span, quotes: Sequence[Span], starts: Sequence[int]) -> Iterator[Span]:
+    """The quotations of a sentence that say something, with their marks, as far as they stand in it."""
+    for at in range(max(0, bisect_left(starts, sentence[0]) - 1), len(quotes)):
+        start, end = quotes[at]
+        if start >= sentence[1]:
+            return
+        first, last = max(sentence[0], start - 1), min(sentence[1], end + 1)
+        if len(text[first:last].split()) >= FEWEST_WORDS:
+            yield first, last
+
+
+def _attributed(article: Article, sentence: Span, quotes: Sequence[Span], starts: Sequence[int]) -> int | None:
     """Who is said to speak in the words of a sentence that stand outside its quotations."""
-    starts = [start for start, _ in quotes]
-    mentions = [m for m in _mentions_in(article.mentions, sentence)
-                if m.entity >= 0 and m.label in SPEAKING and not is_quoted(m.start_char, quotes, starts)]
+    verbs = [verb for verb in SPEECH.finditer(article.text, *sentence) if not is_quoted(verb.start(), quotes, starts)]
+    if not verbs:
+        return None
+    speaking = [(*span, entity) for *span, entity in _speaking(article, sentence)
+                if not is_quoted(span[0], quotes, starts)]
     best: tuple[int, int] | None = None
-    for verb in SPEECH.finditer(article.text, *sentence):
-        if is_quoted(verb.start(), quotes, starts):
-            continue
-        for mention in mentions:
-            distance = max(mention.start_char - verb.end(), verb.start() - mention.end_char)
+    for verb in verbs:
+        for start, end, entity in speaking:
+            distance = max(start - verb.end(), verb.start() - end)
             if 0 <= distance <= REACH and (best is None or distance < best[0]):
-                best = (distance, mention.entity)
+                best = (distance, entity)
     return best[1] if best else None
+
+
+def _speaking(article: Article, sentence: Span) -> Iterator[tuple[int, int, int]]:
+    """(start, end, entity) of those in a sentence who may speak: names that nobody speaks to, and he and she."""
+    for mention in _mentions_in(article.mentions, sentence):
+        before = article.text[max(sentence[0], mention.start_char - 24) : mention.start_char]
+        speaks = SOURCE.search(before) or not NO_SPEAKER.search(before)
+        if mention.entity >= 0 and mention.label in SPEAKING and speaks:
+            yield mention.start_char, mention.end_char, mention.entity
+    for pronoun in PRONOUN.finditer(article.text, *sentence):
+        entity = find_antecedent(article, pronoun.start(), pronoun.group())
+        if entity is not None:
+            yield pronoun.start(), pronoun.end(), entity
 
 
 def _mentions_in(mentions: Sequence[Mention], sentence: Span) -> list[Mention]:

@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from time import perf_counter
+from time import process_time
 
 import pytest
 
 from schemas.article import Article, Entity, Label, Mention
-from transforms.pairs import MAX_NAMES, MAX_PAIRS, MAX_PASSAGE, Pairs, find_pairs
+from transforms.pairs import MAX_NAMES, MAX_PAIRS, Pairs, find_pairs
+from transforms.questions import MAX_PASSAGE
 from transforms.roles import is_state
 from transforms.sentences import split_sentences
 from transforms.speakers import find_quotations, find_speakers
@@ -96,7 +97,7 @@ def test_a_paragraph_of_quotation_goes_on_with_the_last_speaker() -> None:
     text = "“It is over,” said Ana Ruiz. “We are done.\n“The OAS has betrayed us all,” and so on."
     found = article(text, MAYOR, OAS)
     speakers = find_speakers(found, split_sentences(text))
-    assert 0 in speakers.values()
+    assert 0 in {speech.speaker for speech in speakers.values()}
 
 
 def test_the_articles_own_voice_is_asked_where_one_name_stands_alone_and_nobody_speaks() -> None:
@@ -118,9 +119,9 @@ def test_thousands_of_names_in_one_sentence_take_no_cubic_time() -> None:
               for at in range(0 if name == "Peru" else 10, len(text), 20)]
     mentions = tuple(Mention(text[slice(*span)], *span, Label.LOC, 0.9, entity) for *span, entity in sorted(starts))
     entities = (Entity("Peru", Label.LOC), Entity("Chile", Label.LOC))
-    began = perf_counter()
+    began = process_time()
     found = find_pairs(Article("a", text, "s", language="en", mentions=mentions, entities=entities))
-    assert perf_counter() - began < 10
+    assert process_time() - began < 10
     assert 0 < len(found.asked) <= MAX_PAIRS
     assert found.cut >= len(mentions) - MAX_NAMES
 
@@ -171,3 +172,79 @@ def test_the_place_of_the_dateline_takes_no_side() -> None:
     filed = replace(found, dateline="CAIRO - 7 July 2022")
 
     assert {holder for holder, _, _ in asked(filed)} == {"Peru", "OAS"}
+
+
+def questions(found: Article, holder: int, target: int) -> list[str]:
+    """What is asked about a pair, the two in brackets."""
+    told = []
+    for pair in find_pairs(found).asked:
+        if (pair.holder, pair.target) == (holder, target):
+            marks = [(place, mark) for span, ends in ((pair.question.holder, "[]"), (pair.question.target, "<>"))
+                     if span for place, mark in zip(span, ends, strict=True)]
+            text = pair.question.text
+            for place, mark in sorted(marks, reverse=True):
+                text = text[:place] + mark + text[place:]
+            told.append(text)
+    return told
+
+
+def test_a_quotation_is_asked_of_its_speaker_alone() -> None:
+    text = "“The whole crisis was made by Peru and nobody else,” Ana Ruiz of the OAS told Chile."
+    found = article(text, MAYOR, PERU, OAS, CHILE)
+    assert questions(found, 0, 1) == ["[Ana Ruiz] said: “The whole crisis was made by <Peru> and nobody else,”"]
+    assert not any(names in (("OAS", "Peru"), ("Chile", "Peru"), ("Peru", "OAS")) for *names, _ in asked(found))
+
+
+def test_a_word_in_quotation_marks_is_no_speech() -> None:
+    found = article("Ana Ruiz told the OAS of the “Peru plan” on Friday.", MAYOR, OAS, PERU)
+    assert ("OAS", "Peru", "named") in asked(found)
+
+
+@pytest.mark.parametrize(
+    ("text", "speaker"),
+    [
+        ("“We will not stop until they go,” Ana Ruiz of the OAS added.", "Ana Ruiz"),
+        ("Speaking to the OAS, Ana Ruiz said: “We will not stop until they go.”", "Ana Ruiz"),
+        ("“We will not stop until they go,” according to the OAS.", "OAS"),
+        ("Ana Ruiz met Chile. “We will not stop until they go,” she said.", "Ana Ruiz"),
+        ("“We will not stop until they go” hung on the wall.", None),
+    ],
+)
+def test_who_speaks(text: str, speaker: str | None) -> None:
+    found = article(text, MAYOR, OAS, CHILE)
+    (speech,) = find_speakers(found, split_sentences(text)).values()
+    assert speaker == (None if speech.speaker is None else found.entities[speech.speaker].name)
+
+
+def test_a_pronoun_is_asked_about_by_name() -> None:
+    found = article("Ana Ruiz spoke for an hour. She also blamed the OAS.", MAYOR, OAS)
+    assert questions(found, 0, 1) == ["[Ana Ruiz] also blamed the <OAS>."]
+
+
+def test_a_pronoun_can_be_the_target() -> None:
+    found = article("Ana Ruiz spoke for an hour. The OAS blamed her for the crisis.", MAYOR, OAS)
+    assert questions(found, 1, 0) == ["The [OAS] blamed <Ana Ruiz> for the crisis."]
+    found = article("Ana Ruiz spoke for an hour. The OAS blamed her country.", MAYOR, OAS)
+    assert questions(found, 1, 0) == []
+    found = article("Ana Ruiz spoke for an hour. She was praised by the OAS.", MAYOR, OAS)
+    assert questions(found, 1, 0) == ["<Ana Ruiz> was praised by the [OAS]."]
+    found = article("Ana Ruiz left. “She has never told us the truth,” the OAS said.", MAYOR, OAS)
+    assert questions(found, 1, 0) == ["[OAS] said: “<Ana Ruiz> has never told us the truth,”"]
+
+
+def test_of_several_mentions_the_name_before_the_target_is_asked_about() -> None:
+    text = "Ruiz is a critic of Peru, and its allies say that Ruiz lied."
+    assert questions(article(text, MAYOR, PERU), 0, 1) == [
+        "[Ruiz] is a critic of <Peru>, and its allies say that Ruiz lied."]
+
+
+@pytest.mark.parametrize("text", ["OAS director Ana Ruiz left.", "Ana Ruiz, director of the OAS, left.",
+                                  "Ana Ruiz of the OAS left.", "The OAS’s former chief Ana Ruiz left."])  # fmt: skip
+def test_who_belongs_to_a_body_is_not_asked_about_it(text: str) -> None:
+    assert not {("Ana Ruiz", "OAS"), ("OAS", "Ana Ruiz")} & {pair[:2] for pair in asked(article(text, MAYOR, OAS))}
+
+
+def test_a_country_before_an_office_is_no_party() -> None:
+    found = asked(article("Peru Ambassador Ana Ruiz condemned the OAS.", PERU, MAYOR, OAS))
+    assert not any("Peru" in pair for pair in found)
+    assert ("Ana Ruiz", "OAS", "named") in found
