@@ -93,6 +93,7 @@ class Commit:
 
     def merge(self, folder: str, *, unit_id: str, run_id: str, inputs: Sequence[tuple[str, str]]) -> CommitCounts:
         """Merge what is staged in `folder`; `inputs` are the (fingerprint, uri) that are done with it."""
+        finish(self.files, self.index)  # of a commit in this process whose file steps failed
         self.index.begin()
         try:
             self.steps = _Steps(self.index.next_commit())

@@ -72,19 +72,20 @@ class Dataset:
     @contextmanager
     def lock(self, wait_seconds: float = 0) -> Iterator[None]:
         """Be the one writer, and finish what a dead one left; DatasetError when another lives after `wait_seconds`."""
-        with ExitStack() as held:
-            with explained(self.root):  # not what the caller does while it holds the lock
-                held.enter_context(single_writer(self.files, self.root, wait_seconds=wait_seconds))
-            self._locked = True
-            try:
-                self.open()  # another writer may have put a new index there while this one waited
-                self.recover()
-                self.index.set_about(about_dataset(self.part_files))  # a later minor version reads an earlier one's
-                yield
-                with explained(self.root):
-                    self.files.publish_index(INDEX)  # it says now that no file step is left to do
-            finally:
-                self._locked = False
+        held = ExitStack()
+        with explained(self.root):  # not what the caller does while it holds the lock
+            held.enter_context(single_writer(self.files, self.root, wait_seconds=wait_seconds))
+        self._locked = True
+        try:
+            self.open()  # another writer may have put a new index there while this one waited
+            self.recover()
+            yield
+            with explained(self.root):
+                self.files.publish_index(INDEX)  # it says now that no file step is left to do
+        finally:
+            self._locked = False
+            with explained(self.root):
+                held.close()
 
     def recover(self) -> int:
         """Finish a commit that was cut off and clear what was left of others; returns the number of files put right."""
@@ -92,6 +93,9 @@ class Dataset:
         with explained(self.root):
             finished = finish(self.files, self.index)
             self.files.remove_folder(TEMPORARY)
+            about = about_dataset(self.part_files)
+            if self.index.about() != about:  # a later minor version reads what an earlier one wrote
+                self.index.set_about(about)
         return finished
 
     @property
@@ -126,7 +130,8 @@ class Dataset:
                 merge = Commit(self.files, self.index, self.part_files)
                 counts = merge.merge(folder, unit_id=unit_id, run_id=run_id, inputs=pairs)
             finally:
-                self.files.remove_folder(TEMPORARY)
+                if not self.index.pending():  # else it is committed, and what lies there is still to be put in place
+                    self.files.remove_folder(TEMPORARY)
             self.files.remove_folder(folder)
         return counts
 

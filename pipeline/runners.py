@@ -21,6 +21,7 @@ from transforms.read import ReadDocuments, ReadResults
 from transforms.select import OUTSIDE
 from transforms.write import StageDeadLetters, StageRecords
 
+STAGING_STEPS = (StageRecords.__name__, StageDeadLetters.__name__)
 STEP_TIME = "metric:pardo_execution_time:process_bundle_msecs:v1"
 
 
@@ -60,10 +61,18 @@ def run_in_process(source: beam.PTransform, folder: str, options: StepOptions) -
 
     The seconds are those of Beam's sampling, by the labels of `pipeline/build.py`. This is the engine behind Beam's
     DirectRunner; asking for that one by name makes Beam 2.77 look for another engine to download first.
+
+    Raises:
+        OSError: what the disk said when a file was to be staged.
     """
     pipeline = beam.Pipeline(runner=FnApiRunner(), options=PipelineOptions([]))
     build(pipeline, source, stage_into(folder), options)
-    result = pipeline.run()
+    try:
+        result = pipeline.run()
+    except RuntimeError as error:  # Beam's, around what a step raised
+        if isinstance(error.__context__, OSError) and any(step in str(error) for step in STAGING_STEPS):
+            raise error.__context__ from error
+        raise
     result.wait_until_finish()
     return _step_seconds(result)
 

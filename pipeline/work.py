@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
 from pipeline.commit import CommitCounts
-from pipeline.dataset import Dataset
+from pipeline.dataset import Dataset, explained
 from pipeline.options import StepOptions
 from pipeline.runners import CreateDocuments, run_in_process
 from pipeline.tally import Tally, tally_staged
@@ -31,7 +31,7 @@ class Worker:
     def stage(self, unit_id: str, documents: Sequence[Document], dead_letters: Sequence[DeadLetter]) -> Tally:
         """Run the graph over a unit's articles and count what it staged."""
         staging = self.dataset.staging(unit_id)
-        with self.timed("graph"):
+        with self.timed("graph"), explained(self.dataset.root):
             steps = run_in_process(CreateDocuments(documents, dead_letters), staging, self.steps)
         for step, seconds in steps.items():
             self.step_seconds[step] += seconds
