@@ -21,6 +21,7 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from pipeline.parts import major_of
 from pipeline.questions import Value, nearest
 from schemas.errors import DatasetError, UsageError
 from schemas.record import DEAD_LETTER_SCHEMA, PARTITION_SCHEMA, RECORD_SCHEMA, SCHEMA_VERSION
@@ -124,9 +125,10 @@ def _read_schema(part: Path) -> pa.Schema:
     except (pa.ArrowException, OSError) as error:
         raise DatasetError(f"{part} cannot be read ({one_line(error)}): `dateline check` says what to do") from error
     version = (schema.metadata or {}).get(b"dateline.schema_version", SCHEMA_VERSION.encode()).decode()
-    if version.partition(".")[0] != SCHEMA_VERSION.partition(".")[0]:
-        message = f"{part} has schema {version}, this Dateline reads {SCHEMA_VERSION}: use the one that wrote it"
-        raise DatasetError(message)
+    theirs, ours = major_of(schema), int(SCHEMA_VERSION.partition(".")[0])
+    if theirs != ours:
+        way_out = "run `dateline rebuild OUT`, which migrates it" if theirs < ours else "upgrade Dateline"
+        raise DatasetError(f"{part} has schema {version}, this Dateline reads {SCHEMA_VERSION}: {way_out}")
     return schema
 
 

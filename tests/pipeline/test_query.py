@@ -167,10 +167,11 @@ def test_a_new_field_in_a_list_reads_as_null_from_old_files(tmp_path: Path) -> N
     assert rows == [{"code": "NO", "region": "Oslo"}, {"code": "VE", "region": None}]
 
 
-def test_another_major_version_is_refused(tmp_path: Path) -> None:
-    table = rows_to_table([to_row(SAMPLE[0])]).replace_schema_metadata({b"dateline.schema_version": b"2.0"})
+@pytest.mark.parametrize(("version", "way_out"), [(b"2.0", "upgrade Dateline"), (b"0.9", "dateline rebuild OUT")])
+def test_another_major_version_is_refused_with_the_way_out(tmp_path: Path, version: bytes, way_out: str) -> None:
+    table = rows_to_table([to_row(SAMPLE[0])]).replace_schema_metadata({b"dateline.schema_version": version})
     write_part(tmp_path, SAMPLE[0].partition, table)
-    with pytest.raises(DatasetError, match=r"has schema 2\.0"):
+    with pytest.raises(DatasetError, match=f"has schema {version.decode()}, this Dateline reads .*: .*{way_out}"):
         open_dataset(str(tmp_path))
 
 
