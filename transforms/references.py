@@ -15,6 +15,7 @@ from transforms.acronyms import join_other_names
 from transforms.aliases import SMALL_WORDS
 from transforms.bodies import LABELS, STATE_KINDS, Bodies
 from transforms.body_words import BodyKind, body_nouns
+from transforms.groups import find_groups
 from transforms.mentions import NAMED, tidy_mentions
 from transforms.names import Names, name_words
 from transforms.nominals import BodyPhrase, find_bodies
@@ -56,6 +57,10 @@ def find_references(article: Article) -> list[tuple[Mention, Reference | None]]:
     people = _refer_people(scene, items, reader, offices)
     additions = _refer_bodies(scene, tokens, items, people, [phrase for phrase in phrases if not phrase.owner])
     additions += [Addition(s, e, str(Label.PERSON), r) for s, e, r in people.refer_offices(offices)]
+    additions += [
+        Addition(start, end, str(Label.NORP), Reference(key, country))
+        for start, end, key, country in find_groups(text, scene.places, scene.language, scene.home)
+    ]
     placed = _place(text, items, additions)
     return join_other_names(text, [(item.mention, _last(item)) for item in placed])
 
