@@ -183,7 +183,13 @@ def test_before_there_is_a_unit_one_signal_is_enough() -> None:
 def start(output: Path) -> "subprocess.Popen[str]":
     """A follower of the examples, once it works on its first unit."""
     command = [sys.executable, "-m", "pipeline.cli", "follow", str(EXAMPLES), str(output), "--settle", "0s"]
-    process = subprocess.Popen([*command, "--every", "1s"], cwd=CHECKOUT, stderr=subprocess.PIPE, text=True)
+    process = subprocess.Popen(
+        [*command, "--every", "1s"],
+        cwd=CHECKOUT,
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # which a background job ignores
+    )
     while process.poll() is None:
         status = read_status(str(output))
         if status and status.process == process.pid and status.state == "working":
