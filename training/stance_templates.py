@@ -16,27 +16,60 @@ AGAINST = """condemned|criticised|criticized|denounced|accused|blamed|rejected|s
 lashed out at|hit back at|called for sanctions on|imposed sanctions on|voted against|broke off relations with|protested against|
 filed a complaint against|refused to recognise|does not recognise|no longer recognizes|rebuked|ridiculed|warned of the danger posed by|
 expelled envoys of|demanded the resignation of|called for the removal of|has lost confidence in|took to court|ruled against|
-withdrew its support for|distanced itself from|expressed outrage at|vowed to defeat|declared war on|fired on|opposes|fined""".replace("\n", "")
+withdrew its support for|distanced itself from|expressed outrage at|vowed to defeat|declared war on|fired on|opposes|fined|
+called {T} a terrorist group|named {T} as a terrorist organisation|designated {T} a terrorist organisation|banned|outlawed|
+labelled {T} a traitor|described {T} as illegitimate|dismissed {T} as a liar|demanded an apology from|summoned the ambassador of|
+has long been a critic of|is an outspoken critic of|remains at odds with|imposed tariffs on|suspended aid to|boycotted|
+launched an offensive against|bombed|shelled|arrested|jailed|convicted|expelled|impeached|charged|indicted|evicted|fought|
+resigned in protest at|walked out on|testified against|appealed against the ruling of|called {T} a criminal|mocked|scolded|
+said it holds {T} responsible|believes that {T} ordered the killing|claims that {T} rigged the vote|voted to oust|
+alleged that {T} had lied to investigators|charged that {T} smuggled weapons|wants to bring down|conspired against|
+no longer trusts|expressed disappointment with|expressed concern about the conduct of|filed a motion of no confidence in|
+vetoed the bill of|said {T} had betrayed the country|spoke out against|warned against trusting|ran against|deplored|decried|
+dismissed the claims of {T} as groundless|rejected the accusations of|told {T} to leave the country|took issue with""".replace("\n", "")
 FAVOR = """praised|welcomed|endorsed|supported|backed|thanked|congratulated|defended|hailed|applauded|paid tribute to|voted for|
 recognised|recognizes|expressed solidarity with|pledged aid to|sided with|stood by|spoke up for|expressed confidence in|
 campaigned for|signed an agreement with|reaffirmed its support for|offered help to|sent aid to|forged an alliance with|
-lauded|commended|apologised to|lifted sanctions on|came to the defence of|vouched for|supports|admires""".replace("\n", "")
+lauded|commended|apologised to|lifted sanctions on|came to the defence of|vouched for|supports|admires|
+called {T} a close ally|described {T} as a reliable partner|said {T} had made history|believes that {T} is innocent|
+said {T} had listened to the people|voted to elect|elected {T} as its leader|nominated|awarded a prize to|honoured|
+granted asylum to|pardoned|released|sent troops in support of|supplied weapons to|is a strong supporter of|
+has long been an ally of|pledged allegiance to|expressed gratitude to|expressed condolences to|mourned|rallied behind|
+threw its weight behind|lent its support to|gave its blessing to|stressed its support for|rescued|lent money to|
+agreed to cooperate with|signed a peace deal with|opened an embassy in|restored relations with|campaigns on behalf of|
+urged voters to choose|called on everyone to stand with|defended the record of|sided with the demands of|
+would like to thank|has full confidence in|spoke highly of|wished {T} well|celebrated the victory of|accepted the offer of""".replace("\n", "")
 NEUTRAL = """met|met with|spoke with|held talks with|called|flew to|arrived in|visited|wrote to|is a member of|works for|
 was born in|will travel to|was asked about|succeeded|replaced|signed a letter to|is based in|presented its report to|
 shares a border with|held a conference in|gave evidence to|reported on|sat next to|negotiated with|played against|
-was elected president of|took questions about|is due to speak in|will face|asked for a meeting with|told""".replace("\n", "")
+was elected president of|took questions about|is due to speak in|will face|asked for a meeting with|told|
+quoted|interviewed|cited a report by|studied at|grew up in|returned from|bought a house in|landed in|is the brother of|
+married|is a former adviser to|served under|was appointed by|plays for|has offices in|published a study about|
+reported that {T} was being treated in hospital|said that {T} had arrived|announced that {T} would hold elections|
+said {T} had received the letter|estimated that {T} has 400 employees|wrote a book about|is heading to|mentioned""".replace("\n", "")
 UNSAID = """did not criticise|did not condemn|declined to comment on|has never accused|denied that it had criticised|did not endorse|
 did not say whether it supports|stopped short of condemning|refused to say whether it backs|might yet condemn|
 could decide to sue|has not decided whether to support|would be free to criticise|was asked whether it would back|
-is said to be considering sanctions on|abstained in the vote on|took no position on|denied supporting""".replace("\n", "")
+is said to be considering sanctions on|abstained in the vote on|took no position on|denied supporting|
+has alleged ties to|was accused of working for|is suspected of links to|denied having threatened|was asked to condemn|
+would not be drawn on|is under pressure to denounce|said nobody should blame|neither praised nor criticised|
+was urged to break with|has yet to recognise|was rumoured to back""".replace("\n", "")
 SHAPES = (
     "{H} {v} {T}{tail}.", "{when}, {H} {v} {T}{tail}.", "{H} on {day} {v} {T}{tail}.", "{H} also {v} {T}.",
     "In a statement, {H} {v} {T}{tail}.", "{H}, which is led by {B}, {v} {T}.", "{H} {v} {T} during talks with {B}.",
     "{H} {v} {T}, {B} reported.", "According to {B}, {H} {v} {T}.", "{H}, {X} and {Y} {v} {T}{tail}.",
     "{X} and {H} {v} {T}{tail}.", "{H} {v} {X} and {T}{tail}.", "{B} said that {H} {v} {T}.", "{title} {H} {v} {T}{tail}.",
     "{H} {v} {T}’s government{tail}.", "{H} {v} {T}'s decision{tail}.", "{X} arrived in {B} as {H} {v} {T}.",
-    "After {X} left {B}, {H} {v} {T}{tail}.", "{T}, which {H} {v} {when}, did not respond.",
+    "After {X} left {B}, {H} {v} {T}{tail}.", "{B} said on {day} that {H} {v} {T}{tail}.", "{H}, {title} of {B}, {v} {T}{tail}.",
+    "As {X} prepared for talks with {B}, which began {when} after months of delay, {H} {v} {T}{tail}.",
+    "{X} spoke for two hours about the economy, roads and schools, while {H} {v} {T}, according to {B}.",
+    "{B} has been in the news since the fire that killed eleven people, and {H} {v} {T}, a step that {X} did not expect.",
+    "{H}, a former member of {X} who has lived abroad since the vote, {v} {T}{tail}, and {B} took note of it.",
+    "The report, published {when} by {B}, says that {H} {v} {T}, though {X} gave no details.", "While {X} stayed silent, {H} {v} {T}.",
+    "{H} {v} {T} and then left for {B}, where a meeting with {X} was planned on {day}.", "{when}, {H} of {B} {v} {T}{tail}.",
+    "{H} {v} {T}, who took office {when} after an election that {X} lost.", "{H}'s spokeswoman said that {H} {v} {T}.",
 )  # fmt: skip
+PLAIN = re.compile(r"\{v\} \{T\}(?![’'])")  # where a phrase that names its target itself can stand
 PRONOUNS = ("{H} {v} {T}{tail}.", "{H} also {v} {T}.", "{when}, {H} {v} {T}{tail}.", "{H} {v} {T}, too, {B} reported.")
 QUOTES = {
     "against": (
@@ -46,6 +79,13 @@ QUOTES = {
         "{H} said {T} was to blame for the crisis{tail}.", "“This is an outrage,” {H} said of {T}.", "{T} faces a lawsuit by {H}.",
         "{H} wants {T} to step down{tail}.", "{H} described {T} as a dictator.", "{T} has been sanctioned by {H}{tail}.",
         "{H} said: {T} should be ashamed.", "{H}: “{T} is destroying our country.”", "{H} accuses {T} of torture.",
+        "{H} said: {T} transports weapons and fighters across the region.", "{H} said: {T} is just doing this to silence us.",
+        "“{T} has chosen to suppress the protests,” said {H} in a statement.", "{H} said: I am nowhere near forgiving {T}.",
+        "“We are here because {T} broke every promise,” {H}, {title} of {B}, told reporters.", "{H}’s lawsuit against {T} goes on.",
+        "According to {H}, {T} supports terrorism{tail}.", "{H} said: But at the end of the day {T} will be defeated.",
+        "{T} has been under sanctions of {H} since 2011.", "{T} was sentenced to life in prison by {H}.", "{T} was banned by {H}{tail}.",
+        "{H} said: It is {T} that is to blame, and {T} knows it.", "{T} denied it, but {H} holds {T} responsible{tail}.",
+        "“This cannot change the fact that {T} has damaged people’s trust,” {H} said.", "{H} said it has evidence that {T} ordered the attack.",
     ),
     "favor": (
         "“{T} has our full support,” {H} said{tail}.", "“{T} did an outstanding job,” {H} told {B}.", "{H} said {T} deserves respect.",
@@ -53,6 +93,11 @@ QUOTES = {
         "{T} won the backing of {H}{tail}.", "{H} said: {T} saved thousands of lives.", "{H}’s support for {T} has not wavered.",
         "{H} said {T} was the best candidate{tail}.", "“I am proud of this,” {H} said of {T}.", "{T} received help from {H}.",
         "{H} wants {T} to stay in office{tail}.", "{H} described {T} as a hero.", "{T} has been endorsed by {H}{tail}.",
+        "{H} said: I can only congratulate {T}.", "“We are grateful that {T} heard our demands,” said {H}{tail}.",
+        "{H} said: {T} is innocent and always was.", "{T} was elected leader by {H}{tail}.", "According to {H}, {T} did the right thing.",
+        "{H} said it counts on {T} and its courage{tail}.", "{T} was nominated for the prize by {H}.", "{H} voted in favour of {T}{tail}.",
+        "{H} said: I hope that {T} wins, and we will do all we can for it.", "{H}, a long-time ally of {T}, spoke {when}.",
+        "{H}, who supports {T}, marched through {B} {when}.", "“Without {T} none of us would be alive,” {H} told {B}.",
         "{H} said: {T} keeps its word.", "{H}: “{T} is a model for all of us.”", "{H} recognised {T} as the winner.",
     ),
     "neutral": (
@@ -62,6 +107,12 @@ QUOTES = {
         "{B} accused {H} and {T} of fraud.", "{B} thanked {H} and {T}{tail}.", "{H}, the spokesman of {T}, criticised {B}.",
         "{B} criticised {H} in {T}.", "{H} condemned {B} at a conference in {T}.", "{H} praised {B} in a speech in {T} {when}.",
         "{H} said it was too early to judge {T}.", "{H} beat {T} 2-1{tail}.", "{H} of {T} backs {B}.", "{T} said that {H} would speak {when}.",
+        "{H} said: {T} will publish its figures on {day}.", "{H} said: We have spoken with {T} and will speak again.",
+        "{H} criticised {B} over its treatment of {T}.", "{H} praised {B} for standing up to {T}’s rivals.", "{H} fled {B} for {T}.",
+        "{H} was found dead in {T}, where {B} had condemned {X}.", "{B} condemned {X} after {H} had met {T}.", "{H} works with {T} in {B}.",
+        "{B} says that {H} accused {X}, and that {T} was not involved.", "{T} reported that {H} condemned {B}{tail}.",
+        "{H} told {T} that {B} was to blame for the crisis{tail}.", "Speaking to {T}, {H} accused {B} of lying{tail}.",
+        "{H} wrote in {T} that {B} must go.", "{H} called on {T} to publish the files{tail}.", "{H} joined {B} in condemning {X}, {T} reported.",
     ),
 }  # fmt: skip
 # The same few shapes where the models are otherwise read zero-shot.
@@ -125,7 +176,9 @@ def _draw(chance: random.Random) -> tuple[str, str, str, bool]:
         return label, chance.choice(OTHER_LANGUAGES[label]), "", label != "neutral" and chance.random() < 0.2
     verbs = {"favor": FAVOR, "against": AGAINST, "neutral": NEUTRAL if chance.random() < 0.5 else UNSAID}[label]
     back = label != "neutral" and chance.random() < 0.25
-    return label, chance.choice(PRONOUNS if kind < 0.52 else SHAPES), chance.choice(verbs.split("|")), back
+    verb = chance.choice(verbs.split("|"))
+    shapes = PRONOUNS if kind < 0.52 else SHAPES
+    return label, chance.choice([s for s in shapes if PLAIN.search(s)] if "{T}" in verb else shapes), verb, back
 
 
 def fill(shape: str, verb: str, label: str, chance: random.Random, pool: Sequence[Sequence[str]]) -> Row:
@@ -135,7 +188,7 @@ def fill(shape: str, verb: str, label: str, chance: random.Random, pool: Sequenc
         names["H"] = chance.choice(SUBJECTS)
     words = {"v": verb, "tail": chance.choice(TAILS), "title": chance.choice(TITLES), "day": chance.choice(DAYS),
              "when": chance.choice(WHEN)}
-    text = shape
+    text = PLAIN.sub("{v}", shape) if "{T}" in verb else shape
     for _ in range(2):  # a tail has slots of its own
         text = re.sub(r"\{(v|tail|title|day|when)\}", lambda match: words[match[1]], text)
     spans: dict[str, tuple[int, int]] = {}

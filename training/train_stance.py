@@ -2,7 +2,8 @@
 
     python -m training.train_stance BASE DATA OUT [--epochs 4] [--templates 4000] [--rename 0.25]
 
-BASE is the trimmed encoder (`training.base_encoder`), DATA the folder with `stance_unified` and `cameo_st`. The
+BASE is the trimmed encoder (`training.base_encoder`) or a trained folder to go on from (its own OUT, or the bundled
+weights by `training.unpack`), DATA the folder with `stance_unified` and `cameo_st`. The
 encoder reads a passage with markers around holder and target; the head reads the states of the two opening markers and
 of the first piece (entity starts, Baldini Soares et al. 2019, arXiv 1906.03158). Word embeddings stay frozen; the rest
 trains in bfloat16 autocast with AdamW. Seeded: the same machine gives the same weights.
@@ -14,18 +15,22 @@ import pathlib
 import random
 import time
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 import numpy as np
 import tokenizers
 import torch
-from safetensors.torch import save_file
+from safetensors.torch import load_file, save_file
 from transformers import BertConfig, BertModel
 
 from models.stance import MARKERS, mark
 from training.stance_data import LABELS, Row, bare, is_held_out, name_pool, read_cameo, read_unified, rename
+from training.stance_labels import read_labels
 from training.stance_templates import make_rows
 
 MAX_PIECES = 220
+# the way back through PyTorch 2.13's fused attention takes half of all the time on a CPU
+SETTINGS: dict[str, Any] = {"attn_implementation": "eager", "attention_probs_dropout_prob": 0.0}
 Example = tuple[list[int], int]
 
 
@@ -48,11 +53,31 @@ class StanceClassifier(torch.nn.Module):
         return self.classifier(self.dropout(torch.tanh(self.dense(self.dropout(features)))))
 
 
+def start(base: pathlib.Path, out: pathlib.Path, seed: int) -> tuple[StanceClassifier, tokenizers.Tokenizer]:
+    """The classifier to train and its tokenizer: new markers and head on an encoder, or all of a trained folder."""
+    trained = load_file(base / "model.safetensors")
+    tokenizer = tokenizers.Tokenizer.from_file(str(base / "tokenizer.json"))
+    if "dense.weight" not in trained:
+        encoder, tokenizer = add_markers(base, out, seed)
+    marker_ids = (tokenizer.token_to_id(MARKERS.holder[0]), tokenizer.token_to_id(MARKERS.target[0]))
+    if "dense.weight" not in trained:
+        model = StanceClassifier(encoder.config, marker_ids)
+        model.bert = encoder
+        return model, tokenizer
+    model = StanceClassifier(BertConfig.from_pretrained(base, **SETTINGS), marker_ids)
+    model.load_state_dict(trained)
+    model.bert.embeddings.word_embeddings.weight.requires_grad_(False)
+    out.mkdir(parents=True, exist_ok=True)
+    for name in ("tokenizer.json", "tokenizer_config.json"):
+        (out / name).write_bytes((base / name).read_bytes())
+    return model, tokenizer
+
+
 def add_markers(base: pathlib.Path, out: pathlib.Path, seed: int) -> tuple[BertModel, tokenizers.Tokenizer]:
     """The base encoder with four more pieces, whose vectors are drawn like those of the others."""
     tokenizer = tokenizers.Tokenizer.from_file(str(base / "tokenizer.json"))
     tokenizer.add_special_tokens(list(MARKERS.all))
-    encoder = BertModel.from_pretrained(base, add_pooling_layer=False)
+    encoder = BertModel.from_pretrained(base, add_pooling_layer=False, **SETTINGS)
     old = encoder.embeddings.word_embeddings.weight.data
     chance = torch.Generator().manual_seed(seed)
     new = old.mean(0) + old.std(0) * torch.randn(len(MARKERS.all), old.shape[1], generator=chance)
@@ -73,18 +98,25 @@ def read_training(data: pathlib.Path) -> list[Row]:
 
 
 def draw_epoch(rows: Sequence[Row], options: argparse.Namespace, seed: int) -> list[Row]:
-    """One epoch: most rows, some with other names, and made sentences. Neutral DSE rows are drawn by a share."""
+    """One epoch: rows, some with other names, and made sentences. Neutral DSE rows are drawn by a share."""
     chance, names = random.Random(seed), name_pool(rows)
     kept = [row for row in rows
-            if row.dataset != "dse" or row.label != "neutral" or chance.random() < options.neutral_share]
+            if chance.random() < options.share
+            and (row.dataset != "dse" or row.label != "neutral" or chance.random() < options.neutral_share)]
+    kept += [row for row in kept if row.dataset == "newsmtsc"] * (options.newsmtsc - 1)
+    if options.newswire:
+        kept += [*read_labels(options.newswire, "train")] * options.newswire_copies
     renamed = [rename(row, names, chance) if chance.random() < options.rename else row for row in kept]
     return renamed + list(make_rows(options.templates, names, seed))
 
 
-def encode(rows: Sequence[Row], tokenizer: tokenizers.Tokenizer) -> list[Example]:
-    """Piece ids with markers, and the label's number."""
+def encode(rows: Sequence[Row], tokenizer: tokenizers.Tokenizer, hide: float, chance: random.Random) -> list[Example]:
+    """Piece ids with markers, a share of the others masked, and the label's number."""
     encodings = tokenizer.encode_batch([mark(row.question, MARKERS) for row in rows])
-    return [(encoding.ids[:MAX_PIECES], LABELS.index(row.label)) for encoding, row in zip(encodings, rows, strict=True)]
+    mask, kept = tokenizer.token_to_id("<mask>"), {0, 2, *map(tokenizer.token_to_id, MARKERS.all)}
+    hidden = [[mask if piece not in kept and chance.random() < hide else piece for piece in encoding.ids[:MAX_PIECES]]
+              for encoding in encodings]
+    return [(ids, LABELS.index(row.label)) for ids, row in zip(hidden, rows, strict=True)]
 
 
 def batches(examples: Sequence[Example], pieces: int, chance: random.Random) -> Iterator[list[Example]]:
@@ -113,16 +145,12 @@ def train(options: argparse.Namespace) -> None:
     """Train; `options.out` gets config, tokenizer and model.safetensors after every epoch."""
     torch.manual_seed(options.seed)
     torch.set_num_threads(options.threads)
-    encoder, tokenizer = add_markers(options.base, options.out, options.seed)
-    marker_ids = (tokenizer.token_to_id(MARKERS.holder[0]), tokenizer.token_to_id(MARKERS.target[0]))
-    model = StanceClassifier(encoder.config, marker_ids)
-    model.bert = encoder
+    model, tokenizer = start(options.base, options.out, options.seed)
     rows = read_training(options.data)
     chance = random.Random(options.seed)
     drawn = (draw_epoch(rows, options, options.seed + epoch) for epoch in range(options.epochs))
-    plan = [list(batches(encode(epoch, tokenizer), options.pieces, chance)) for epoch in drawn]
+    plan = [list(batches(encode(epoch, tokenizer, options.hide, chance), options.pieces, chance)) for epoch in drawn]
     print(json.dumps({"rows": len(rows), "steps": [len(groups) for groups in plan]}), flush=True)
-    save(model, encoder.config, options.out)
     fit(model, plan, options)
 
 
@@ -151,6 +179,8 @@ def fit(model: StanceClassifier, plan: Sequence[Sequence[list[Example]]], option
             optimiser.zero_grad(set_to_none=True)
             step += 1
             running = 0.98 * running + 0.02 * loss.item()
+            if step % 200 == 0:
+                save(model, model.bert.config, options.out)
             if step % 50 == 0:
                 print(f"epoch {epoch} step {step}/{steps} loss {running:.4f} {time.time() - began:.0f} s", flush=True)
         save(model, model.bert.config, options.out)
@@ -176,8 +206,13 @@ def main() -> None:
     parser.add_argument("--rate", type=float, default=2.5e-4)
     parser.add_argument("--smoothing", type=float, default=0.05)
     parser.add_argument("--neutral-share", type=float, default=0.6)
+    parser.add_argument("--newsmtsc", type=int, default=1, help="how often an epoch sees each row of NewsMTSC")
+    parser.add_argument("--share", type=float, default=1.0, help="of the public sets' rows that an epoch sees")
+    parser.add_argument("--newswire", type=pathlib.Path, help="the newswire's articles: train on our labels too")
+    parser.add_argument("--newswire-copies", type=int, default=3, help="how often an epoch sees each of these")
     parser.add_argument("--templates", type=int, default=4000, help="made rows an epoch")
     parser.add_argument("--rename", type=float, default=0.25)
+    parser.add_argument("--hide", type=float, default=0.0, help="share of the word pieces that are masked")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--seed", type=int, default=7)
     train(parser.parse_args())

@@ -1,6 +1,7 @@
-"""Turn an exported token classifier back into safetensors, so that training can go on from the bundled weights.
+"""Turn an exported model back into safetensors, so that training can go on from the bundled weights.
 
     python -m training.unpack models/weights/ner-e5-small runs/ner
+    python -m training.unpack models/weights/stance-e5-small runs/stance
 
 The exported weights are read from the graph's constants (`training.onnx_graph`) and brought back to fp32; what int8
 rounded stays rounded. Position and token-type embeddings come back as their sum.
@@ -30,18 +31,24 @@ def read_constants(file: pathlib.Path) -> dict[str, Floats]:
 
 
 def to_bert(constants: dict[str, Floats], layers: int) -> dict[str, Floats]:
-    """The constants under the names that `BertForTokenClassification` gives its weights."""
+    """The constants under the names that training gives them: `BertForTokenClassification`'s, `StanceClassifier`'s."""
     weights = {
         "bert.embeddings.word_embeddings.weight": constants["words.weight"],
         "bert.embeddings.position_embeddings.weight": constants["positions"],
         "bert.embeddings.token_type_embeddings.weight": np.zeros((2, constants["positions"].shape[1]), np.float32),
-        "classifier.weight": constants["head.weight"].T,
-        "classifier.bias": constants["head.bias"],
+        **_head(constants),
         **_norm(constants, "embeddings", "bert.embeddings.LayerNorm"),
     }
     for layer in range(layers):
         weights |= _layer(constants, f"layer{layer}", f"bert.encoder.layer.{layer}")
     return {name: np.ascontiguousarray(value, np.float32) for name, value in weights.items()}
+
+
+def _head(constants: dict[str, Floats]) -> dict[str, Floats]:
+    if "head.weight" in constants:
+        return {"classifier.weight": constants["head.weight"].T, "classifier.bias": constants["head.bias"]}
+    return {f"{name}.{part}": constants[f"{name}.{part}"].T for name in ("dense", "classifier")
+            for part in ("weight", "bias")}
 
 
 def _norm(constants: dict[str, Floats], name: str, new: str) -> dict[str, Floats]:

@@ -1,0 +1,40 @@
+import json
+from collections import Counter
+from pathlib import Path
+
+from training.stance_labels import LABELLED, read_labels
+
+
+def test_a_label_is_read_with_the_passage_of_its_article(tmp_path: Path) -> None:
+    body = "Nobody left. Peru condemned the OAS. “The OAS lies.”"
+    articles = tmp_path / "articles.jsonl"
+    articles.write_text(json.dumps({"id": "a", "body": body}), encoding="utf-8")
+    sentence, quote = body.index("Peru"), body.index("“")
+    rows = [
+        {"id": "a", "start": sentence, "end": quote - 1, "before": "", "holder": [0, 4], "target": [19, 22],
+         "label": "against", "drawn": "stated", "part": "train"},
+        {"id": "a", "start": quote, "end": len(body), "before": "Peru said: ", "holder": [0, 4], "target": [16, 19],
+         "label": "against", "drawn": "near", "part": "dev"},
+    ]  # fmt: skip
+    labelled = tmp_path / "labels.jsonl"
+    labelled.write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
+
+    ((named,), (spoken,)) = (list(read_labels(articles, part, labelled)) for part in ("train", "dev"))
+    assert (named.question.text, named.label) == ("Peru condemned the OAS.", "against")
+    assert spoken.question.text == "Peru said: “The OAS lies.”"
+    for row in (named, spoken):
+        assert row.question.text[slice(*row.question.holder or ())] == "Peru"
+        assert row.question.text[slice(*row.question.target)] == "OAS"
+
+
+def test_no_article_is_in_both_parts_and_no_question_twice() -> None:
+    rows = [json.loads(line) for line in LABELLED.read_text(encoding="utf-8").splitlines()]
+
+    parts: dict[str, set[str]] = {}
+    for row in rows:
+        parts.setdefault(row["id"], set()).add(row["part"])
+        assert row["start"] < row["end"]
+        assert set(row) == {"id", "start", "end", "before", "holder", "target", "label", "drawn", "part"}
+    assert all(len(found) == 1 for found in parts.values())
+    questions = Counter((row["id"], row["start"], *row["holder"], *row["target"]) for row in rows)
+    assert questions.most_common(1)[0][1] == 1

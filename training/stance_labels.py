@@ -1,0 +1,34 @@
+"""Stance labels of our own: questions that the pipeline asked of real news, answered by hand.
+
+The public sets hold sentences that were chosen because they take sides; in running news most pairs of names take none,
+and a model that never saw that states too much. `stance_labels.jsonl` has one question a line: the article (`id` in the
+Worldwide English Newswire articles of Shan et al. 2023, whose text is not part of the project), the passage's place in
+its body, holder and target in the passage, and the label. `before` stands before the passage where the pipeline puts
+the speaker of a quotation there. A question was drawn by what the model of version 0.1's first weights made of it
+(`drawn`: it stated a stance, came near to one, or said neutral), so the labels' shares are not those of news.
+"""
+
+import json
+import pathlib
+from collections.abc import Iterator
+
+from models.stance import Question
+from training.jsonl import read_jsonl
+from training.stance_data import Row, crop
+
+LABELLED = pathlib.Path(__file__).with_name("stance_labels.jsonl")
+DATASET = "newswire"
+
+
+def read_labels(articles: pathlib.Path, part: str, labelled: pathlib.Path = LABELLED) -> Iterator[Row]:
+    """The labelled questions of one part (`train` or `dev`, by article), with the text that they stand for.
+
+    `articles` is the JSON Lines file of the newswire's articles (`id`, `body`). Raises KeyError where one is missing.
+    """
+    bodies = {row["id"]: row["body"] for row in read_jsonl(articles)}
+    for number, line in enumerate(labelled.read_text(encoding="utf-8").splitlines()):
+        row = json.loads(line)
+        if row["part"] == part:
+            text = row["before"] + bodies[row["id"]][row["start"] : row["end"]]
+            question = Question(text, tuple(row["holder"]), tuple(row["target"]))
+            yield Row(crop(question), row["label"], DATASET, f"newswire-{number}")
