@@ -1,30 +1,35 @@
 """How much faster `dateline run` is than a plain loop over transformers, with the same weights and steps around it.
 
-    python -m training.unpack models/weights/ner-e5-small runs/ner-fp32
-    python -m benchmarks.end_to_end runs/ner-fp32 STANCE TEXT... [--articles 60] [--rounds 3] [--json FILE]
+    python -m training.unpack models/weights/ner-e5-small runs/ner
+    python -m training.unpack models/weights/stance-e5-small runs/stance
+    python -m benchmarks.end_to_end runs/ner runs/stance TEXT... [--articles 30] [--rounds 4] [--cores 2] [--json FILE]
 
 The plain loop is what one writes first: each article's paragraphs through `transformers.pipeline` in fp32, then one
-stance question after the other through the fp32 module that training made (STANCE is its folder), with Dateline's own
-functions for all the other steps and one Parquet file a partition at the end. TEXT are files with real articles (see
-benchmarks.synthetic). Both have their models loaded, take the same documents in turns in one process, and use all
-cores; needs the train extra.
+stance question after the other through the fp32 module, with Dateline's own functions for all the other steps and a
+few Parquet files at the end. TEXT are files with real articles (see benchmarks.synthetic). Both have their
+models loaded and take the same documents, other ones each round, in turns in one process; which of them goes first
+alternates. Seconds of the processor stand beside those of the clock: other work on the machine lengthens the second.
+Needs the train extra.
 """
 
 import argparse
 import json
+import os
 import statistics
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pyarrow.parquet as pq
 
 from benchmarks.steps import StepTimes, before_models, read_all, stage_plainly
-from benchmarks.synthetic import FIRST_DAY, read_bodies
+from benchmarks.synthetic import FIRST_DAY, add_text_argument, read_bodies
+from models.engine import available_cores
 from models.ner import KNOWN_LABELS
 from models.stance import MARKERS, Question, Verdict, mark
 from pipeline.cli import silence_libraries
@@ -42,9 +47,10 @@ Pipeline = Callable[[str], list[dict[str, Any]]]
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """Seconds of one way through the articles, and what came out."""
+    """Seconds of one way through the articles, by the clock and of the processor, and what came out."""
 
     seconds: float
+    cpu_seconds: float
     articles: int
     mentions: int
     stances: int
@@ -115,7 +121,7 @@ def to_mentions(text: str, start: int, found: Iterable[dict[str, Any]]) -> Itera
 
 def run_plain(paths: Sequence[Path], folder: Path, pipeline: Pipeline, stance: Any) -> Figures:
     """The plain loop."""
-    began = time.perf_counter()
+    began, cpu = time.perf_counter(), time.process_time()
     done: list[Article] = []
     for document in read_all(paths):
         article = before_models(document, StepTimes())
@@ -124,19 +130,20 @@ def run_plain(paths: Sequence[Path], folder: Path, pipeline: Pipeline, stance: A
             [article] = classify_stances([article], stance)
             done.append(date_article(locate_article(article)))
     stage_plainly(done, folder)
+    seconds, cpu = time.perf_counter() - began, time.process_time() - cpu
     mentions, stances = sum(len(item.mentions) for item in done), sum(len(item.stances) for item in done)
-    return Figures(time.perf_counter() - began, len(done), mentions, stances)
+    return Figures(seconds, cpu, len(done), mentions, stances)
 
 
 def run_dateline(paths: Sequence[Path], output: Path) -> Figures:
     """`dateline run` into a new dataset, commits and all."""
-    began = time.perf_counter()
+    began, cpu = time.perf_counter(), time.process_time()
     options = RunOptions(inputs=tuple(map(str, paths)), output=str(output))
     run_batch(options, watch=lambda progress: None, interrupts=Interrupts())
-    seconds = time.perf_counter() - began
+    seconds, cpu = time.perf_counter() - began, time.process_time() - cpu
     parts = [pq.read_table(path, partitioning=None) for path in output.glob("articles/*/*/*.parquet")]
     lengths = [sum(len(row) for part in parts for row in part[name].to_pylist()) for name in ("mentions", "stances")]
-    return Figures(seconds, sum(len(part) for part in parts), *lengths)
+    return Figures(seconds, cpu, sum(len(part) for part in parts), *lengths)
 
 
 def write_articles(bodies: Sequence[Sequence[str]], folder: Path) -> list[Path]:
@@ -155,18 +162,25 @@ def write_articles(bodies: Sequence[Sequence[str]], folder: Path) -> list[Path]:
 def measure(options: argparse.Namespace, work: Path) -> list[tuple[Figures, Figures]]:
     """(Dateline, plain loop) of each round."""
     bodies = read_bodies(options.text)
-    step = max(1, len(bodies) // options.articles)
-    paths = write_articles(bodies[::step][: options.articles], work / "inputs")
+    wanted = options.articles * options.rounds
+    chosen = bodies[:: max(1, len(bodies) // wanted)][:wanted]
     few = write_articles(bodies[:3], work / "few")
     models = load_models(StepOptions())
     pipeline, stance = load_plain_pipeline(options.ner), PlainStanceModel(options.stance)
     run_dateline(few, work / "warm"), run_plain(few, work / "warm-plain", pipeline, stance)
     rounds = []
     for number in range(options.rounds):
-        ours = run_dateline(paths, work / f"out-{number}")
-        theirs = run_plain(paths, work / f"plain-{number}", pipeline, stance)
+        paths = write_articles(chosen[number :: options.rounds], work / f"inputs-{number}")
+        dateline = partial(run_dateline, paths, work / f"out-{number}")
+        plain = partial(run_plain, paths, work / f"plain-{number}", pipeline, stance)
+        if number % 2:
+            theirs, ours = plain(), dateline()
+        else:
+            ours, theirs = dateline(), plain()
         rounds.append((ours, theirs))
-        print(f"Dateline {ours}\nplain    {theirs}\nratio {theirs.seconds / ours.seconds:.2f}", flush=True)
+        by_clock, by_cpu = theirs.seconds / ours.seconds, theirs.cpu_seconds / ours.cpu_seconds
+        print(f"Dateline {ours}\nplain    {theirs}", flush=True)
+        print(f"ratio {by_clock:.2f}, of the processor {by_cpu:.2f}, load {os.getloadavg()[0]:.1f}", flush=True)
     assert models
     return rounds
 
@@ -175,25 +189,31 @@ def main() -> None:
     """The command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("ner", type=Path, help="fp32 safetensors of the NER model")
-    parser.add_argument("stance", type=Path, help="the folder that training.train_stance wrote")
-    parser.add_argument("text", nargs="+", type=Path, help="JSON Lines or text files with real articles")
-    parser.add_argument("--articles", type=int, default=60)
-    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("stance", type=Path, help="fp32 safetensors of the stance model")
+    add_text_argument(parser)
+    parser.add_argument("--articles", type=int, default=30, help="of a round")
+    parser.add_argument("--rounds", type=int, default=4)
+    parser.add_argument("--cores", type=int, default=available_cores())
     parser.add_argument("--json", type=Path, help="write the figures here too")
     options = parser.parse_args()
     silence_libraries()
+    os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[: options.cores])
     try:
         import torch
         import transformers
     except ImportError as error:
         sys.exit(f'skipped: the plain loop needs the train extra: pip install ".[train]" ({error})')
+    torch.set_num_threads(options.cores)
     with tempfile.TemporaryDirectory() as folder:
         rounds = measure(options, Path(folder))
     ratio = statistics.median(theirs.seconds / ours.seconds for ours, theirs in rounds)
-    print(f"median ratio {ratio:.2f} (torch {torch.__version__}, transformers {transformers.__version__})")
+    of_cpu = sum(theirs.cpu_seconds for _, theirs in rounds) / sum(ours.cpu_seconds for ours, _ in rounds)
+    print(f"median ratio {ratio:.2f}, of all processor seconds {of_cpu:.2f}, on {options.cores} cores "
+          f"(torch {torch.__version__}, transformers {transformers.__version__})")  # fmt: skip
     if options.json:
-        seconds = [(ours.seconds, theirs.seconds) for ours, theirs in rounds]
-        options.json.write_text(json.dumps({"median_ratio": ratio, "seconds": seconds, "articles": options.articles}))
+        found = [{"dateline": asdict(ours), "plain": asdict(theirs)} for ours, theirs in rounds]
+        figures = {"median_ratio": ratio, "processor_ratio": of_cpu, "cores": options.cores, "rounds": found}
+        options.json.write_text(json.dumps(figures, indent=1))
 
 
 if __name__ == "__main__":

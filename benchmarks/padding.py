@@ -2,8 +2,9 @@
 
     python -m benchmarks.padding TEXT... [--articles 100] [--json FILE]
 
-Counted at the sessions: what each call of ONNX Runtime is given, against the pieces of the texts. Sequences go through
-one by one, so there should be no padding at all; what fixed batches of 32 would have padded stands beside it.
+Counted at the sessions: what each call of ONNX Runtime is given by NER (windows) and by stance (questions), against the
+pieces of the texts. Sequences go through one by one, so there should be no padding at all; what fixed batches of 32
+would have padded stands beside it.
 """
 
 import argparse
@@ -18,7 +19,12 @@ from benchmarks.steps import batches
 from benchmarks.synthetic import add_text_argument, read_bodies
 from models.engine import OnnxEngine
 from models.ner import load_ner_model
-from transforms.sentences import split_sentences
+from models.stance import load_stance_model
+from schemas.article import Article
+from transforms.classify import classify_stances
+from transforms.pairs import find_pairs
+from transforms.recognize import recognize_mentions
+from transforms.resolve import resolve_entities
 
 FIXED_BATCH = 32
 
@@ -63,18 +69,29 @@ def main() -> None:
     parser.add_argument("--articles", type=int, default=100)
     parser.add_argument("--json", type=Path, help="write the figures here too")
     options = parser.parse_args()
-    texts = ["\n\n".join(body) for body in read_bodies(options.text)[: options.articles]]
-    model = load_ner_model(threads=1)
-    with counting() as counted:
-        found = model.recognize(texts, [split_sentences(text) for text in texts])
-    pieces, fixed = sum(item.tokens for item in found), padded_in_fixed_batches(counted.lengths)
-    print(f"{len(texts)} articles, {pieces:,} pieces in {len(counted.lengths):,} windows")
-    print(f"computed / real pieces of the windows: {counted.computed / counted.real:.3f} (padding)")
-    print(f"computed / pieces of the articles:     {counted.computed / pieces:.3f} (context and special pieces too)")
-    print(f"fixed batches of {FIXED_BATCH} would compute:      {fixed / counted.real:.3f}")
+    articles = [
+        Article(f"{number:032}", "\n\n".join(body), f"{number}.txt", language="en")
+        for number, body in enumerate(read_bodies(options.text)[: options.articles])
+    ]
+    with counting() as ner:
+        articles = recognize_mentions(articles, load_ner_model(threads=1))
+    pieces = sum(article.tokens for article in articles)
+    articles = [resolve_entities(article) for article in articles]
+    with counting() as stance:
+        classify_stances(articles, load_stance_model(threads=1))
+    raised = sum(len(find_pairs(article).asked) for article in articles)
+    print(f"{len(articles)} articles, {pieces:,} pieces")
+    for name, counted in (("windows", ner), ("questions", stance)):
+        fixed = padded_in_fixed_batches(counted.lengths)
+        print(
+            f"{len(counted.lengths):,} {name}: computed / real pieces {counted.computed / counted.real:.3f}; "
+            f"fixed batches of {FIXED_BATCH} would compute {fixed / counted.real:.3f}"
+        )
+    print(f"pieces of windows / pieces of the articles {ner.real / pieces:.3f} (context and special pieces too)")
+    print(f"questions raised / asked {raised / len(stance.lengths):.3f} (equal ones are asked once)")
     if options.json:
-        figures = asdict(counted) | {"articles": len(texts), "pieces": pieces, "fixed_batches": fixed}
-        options.json.write_text(json.dumps(figures))
+        figures = {"articles": len(articles), "pieces": pieces, "raised": raised}
+        options.json.write_text(json.dumps(figures | {"windows": asdict(ner), "questions": asdict(stance)}))
 
 
 if __name__ == "__main__":

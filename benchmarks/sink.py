@@ -3,16 +3,20 @@
     python -m benchmarks.sink TEXT... [--articles 20000] [--unit 250] [--json FILE]
 
 TEXT are files with real articles; from them synthetic ones are made over 40 countries and 30 days, with made-up
-entities and stances (see benchmarks.query), so no model is needed. The plain writer is `pyarrow.dataset.write_dataset`
-over the same rows: it merges nothing, finds no duplicates and leaves a file a unit and partition.
+entities and stances (see benchmarks.query), so no model is needed, and none are held: the peak is the sink's. The plain
+writer is `pyarrow.dataset.write_dataset` over the same rows: it merges nothing, finds no duplicates and leaves a file a
+unit and partition. Seconds are those of the processor, which other work on the machine does not lengthen.
 """
 
 import argparse
 import json
+import os
 import random
+import resource
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator
+from functools import partial
 from pathlib import Path
 
 import pyarrow.dataset as ds
@@ -26,31 +30,40 @@ from schemas.record import PARTITION_SCHEMA
 from transforms.staged import stage_articles
 
 
-def merge_units(root: Path, articles: Sequence[Article], unit: int, name: str) -> dict[str, float]:
-    """Seconds of staging and of committing the articles, `unit` at a time."""
+def invent_articles(bodies: list[list[str]], count: int) -> Iterator[Article]:
+    """Synthetic articles with entities and stances, of 40 countries; the same ones every time."""
+    codes = CODES.split()
+    for number, row in enumerate(make_articles(bodies, count)):
+        yield invent(row, random.Random(number).choice(codes))
+
+
+def merge_units(root: Path, articles: Iterable[Article], unit: int, name: str) -> dict[str, float]:
+    """Seconds of the processor for staging and for committing the articles, `unit` at a time."""
     seconds = {"stage": 0.0, "commit": 0.0}
     with Dataset(str(root)) as dataset, dataset.lock():
         for number, batch in enumerate(batches(articles, unit)):
             folder = dataset.staging(f"{name}-{number}")
-            began = time.perf_counter()
+            began = time.process_time()
             stage_plainly(batch, Path(folder))
-            staged = time.perf_counter()
+            staged = time.process_time()
             dataset.commit(f"{name}-{number}", run_id=name)
             seconds["stage"] += staged - began
-            seconds["commit"] += time.perf_counter() - staged
+            seconds["commit"] += time.process_time() - staged
     return seconds
 
 
-def write_plainly(root: Path, articles: Sequence[Article], unit: int) -> float:
-    """Seconds of pyarrow's own partitioned writer over the same rows."""
-    began = time.perf_counter()
+def write_plainly(root: Path, articles: Iterable[Article], unit: int) -> float:
+    """Seconds of the processor of pyarrow's own partitioned writer over the same rows."""
+    seconds = 0.0
     partitioning = ds.partitioning(PARTITION_SCHEMA, flavor="hive")
     for number, batch in enumerate(batches(articles, unit)):
+        began = time.process_time()
         ds.write_dataset(
             stage_articles(batch), root, format="parquet", partitioning=partitioning,
             basename_template=f"unit-{number}-{{i}}.parquet", existing_data_behavior="overwrite_or_ignore",
         )  # fmt: skip
-    return time.perf_counter() - began
+        seconds += time.process_time() - began
+    return seconds
 
 
 def main() -> None:
@@ -61,30 +74,31 @@ def main() -> None:
     parser.add_argument("--unit", type=int, default=250)
     parser.add_argument("--json", type=Path, help="write the figures here too")
     options = parser.parse_args()
-    codes = CODES.split()
-    rows = make_articles(read_bodies(options.text), options.articles)
-    articles = [invent(row, random.Random(number).choice(codes)) for number, row in enumerate(rows)]
-    late = articles[:: max(1, len(articles) // options.unit)][: options.unit]
+    bodies, step = read_bodies(options.text), max(1, options.articles // options.unit)
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder) / "out"
-        rest = [article for article in articles if article not in late]
+        articles = partial(invent_articles, bodies, options.articles)
+        late = [article for number, article in enumerate(articles()) if number % step == 0]
+        rest = (article for number, article in enumerate(articles()) if number % step)
         figures = {"new": merge_units(root, rest, options.unit, "new")}
         figures["late"] = merge_units(root, late, options.unit, "late")
-        figures["again"] = merge_units(root, articles, options.unit, "again")
+        figures["again"] = merge_units(root, articles(), options.unit, "again")
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
         size = sum(path.stat().st_size for path in root.glob("articles/*/*/*.parquet"))
-        plain = write_plainly(Path(folder) / "plain", articles, options.unit)
+        plain = write_plainly(Path(folder) / "plain", articles(), options.unit)
         plain_files = len(list((Path(folder) / "plain").glob("*/*/*.parquet")))
         files = len(list(root.glob("articles/*/*/*.parquet")))
-    counts = {"new": len(rest), "late": len(late), "again": len(articles)}
+    counts = {"new": options.articles - len(late), "late": len(late), "again": options.articles}
     for name, seconds in figures.items():
         each = {part: 1000 * value / counts[name] for part, value in seconds.items()}
         told = f"stage {each['stage']:.2f} ms, commit {each['commit']:.2f} ms an article"
         print(f"{name:6} {counts[name]:7,} articles: {told}")
-    total = sum(figures["new"].values()) / counts["new"] * len(articles)
-    print(f"{files:,} files, {size / 1e6:.1f} MB; plain writer {1000 * plain / len(articles):.2f} ms an article, "
+    total = sum(figures["new"].values()) / counts["new"] * options.articles
+    print(f"{files:,} files, {size / 1e6:.1f} MB; plain writer {1000 * plain / options.articles:.2f} ms an article, "
           f"{plain_files:,} files; ratio {total / plain:.2f}")  # fmt: skip
+    print(f"peak memory of the sink {peak / 1e6:,.0f} MB, load {os.getloadavg()[0]:.1f}")
     if options.json:
-        written = {"seconds": figures, "articles": counts, "plain_seconds": plain}
+        written = {"seconds": figures, "articles": counts, "plain_seconds": plain, "peak": peak}
         options.json.write_text(json.dumps(written | {"files": files, "plain_files": plain_files}, indent=1))
 
 

@@ -20,7 +20,7 @@ from transforms.read import read_documents
 from transforms.recognize import recognize_mentions, shared_ner_model
 from transforms.resolve import resolve_entities
 from transforms.staged import STAGED_SCHEMA, stage_articles
-from transforms.write import CHUNK_ROWS, write_whole
+from transforms.write import CHUNK_ROWS, key_by_file, write_whole
 
 BATCH = 64
 Item = TypeVar("Item")
@@ -28,23 +28,18 @@ Item = TypeVar("Item")
 
 @dataclass(slots=True)
 class StepTimes:
-    """Seconds by step; `articles` counts what came out."""
+    """Seconds of the processor by step, all threads together; `articles` counts what came out."""
 
     seconds: dict[str, float] = field(default_factory=lambda: defaultdict(float))
     articles: int = 0
 
     def timed(self, name: str, function: Callable[[], Item]) -> Item:
         """What the function gives; its time goes to `name`."""
-        began = time.perf_counter()
+        began = time.process_time()
         try:
             return function()
         finally:
-            self.seconds[name] += time.perf_counter() - began
-
-    @property
-    def total(self) -> float:
-        """All seconds."""
-        return sum(self.seconds.values())
+            self.seconds[name] += time.process_time() - began
 
 
 def read_all(paths: Iterable[Path]) -> list[Document]:
@@ -80,12 +75,12 @@ def before_models(document: Document, times: StepTimes) -> Article | None:
 
 
 def stage_plainly(articles: Iterable[Article], folder: Path) -> None:
-    """One file a partition, as `transforms.write.StageRecords` writes them."""
-    partitions: dict[str, list[Article]] = defaultdict(list)
-    for article in articles:
-        partitions[article.partition].append(article)
-    for partition, members in partitions.items():
-        path = folder / "records" / f"{partition.replace('/', ',')}.parquet"
+    """The files that `transforms.write.StageRecords` writes."""
+    files: dict[str, list[Article]] = defaultdict(list)
+    for name, article in map(key_by_file, articles):
+        files[name].append(article)
+    for name, members in files.items():
+        path = folder / "records" / f"{name}.parquet"
         write_whole(str(path), STAGED_SCHEMA, map(stage_articles, batches(members, CHUNK_ROWS)))
 
 

@@ -1,14 +1,15 @@
 """Write: stage a work unit's records and dead letters as Parquet files, ready for the dataset's commit.
 
-Records are grouped by partition and each partition becomes one file of STAGED_SCHEMA. File names come from the
-partition alone (and the window, on a runner that streams), and a file appears whole or not at all: a bundle that runs
-twice overwrites its own file. Nothing here touches the dataset: `pipeline.dataset.Dataset.commit` merges what was
-staged, and counts it by reading it.
+Records are spread over a few files of STAGED_SCHEMA by a hash of their ids, so that several workers can write and none
+writes many small files. File names come from the hash alone (and the window, on a runner that streams), and a file
+appears whole or not at all: a bundle that runs twice overwrites its own file. Nothing here touches the dataset:
+`pipeline.dataset.Dataset.commit` merges what was staged, and counts it by reading it.
 """
 
 import os
 from collections.abc import Iterable, Iterator
 from dataclasses import astuple, dataclass
+from hashlib import blake2b
 from itertools import islice
 from typing import Any, BinaryIO
 
@@ -25,12 +26,13 @@ from transforms.staged import STAGED_SCHEMA, stage_articles
 
 RECORDS = "records"
 DEAD_LETTERS = "dead_letters"
+STAGED_FILES = 8  # at most, for a unit's records: each costs some 15 ms, whatever is in it
 CHUNK_ROWS = 1000  # rows in memory as Arrow at once; also the row groups of a staged file
 
 
 @dataclass(eq=False)
 class StageRecords(beam.PTransform):
-    """Write articles into `folder`/records, one file a partition. `folder` is `Dataset.staging(unit_id)`."""
+    """Write articles into a few files of `folder`/records. `folder` is `Dataset.staging(unit_id)`."""
 
     folder: str
 
@@ -38,8 +40,8 @@ class StageRecords(beam.PTransform):
         """The paths of the files written."""
         return (
             articles
-            | "KeyByPartition" >> beam.Map(key_by_partition)
-            | "GroupByPartition" >> beam.GroupByKey()
+            | "KeyByFile" >> beam.Map(key_by_file)
+            | "GroupByFile" >> beam.GroupByKey()
             | "WriteRecords" >> beam.ParDo(_WriteFile(f"{self.folder}/{RECORDS}", STAGED_SCHEMA, stage_articles))
         )
 
@@ -61,9 +63,10 @@ class StageDeadLetters(beam.PTransform):
         )
 
 
-def key_by_partition(article: Article) -> tuple[str, Article]:
-    """The article under its partition's name; keys are strings, so that every runner groups them alike."""
-    return article.partition, article
+def key_by_file(article: Article) -> tuple[str, Article]:
+    """The article under the name of its staged file; keys are strings, so that every runner groups them alike."""
+    digest = blake2b(article.article_id.encode("utf-8", "surrogatepass"), digest_size=4).digest()
+    return f"part-{int.from_bytes(digest) % STAGED_FILES}", article
 
 
 def key_together(dead_letter: DeadLetter) -> tuple[str, DeadLetter]:
@@ -86,7 +89,7 @@ class _WriteFile(beam.DoFn):
         self, group: tuple[str, Iterable[Any]], window: Any = beam.DoFn.WindowParam, pane: Any = beam.DoFn.PaneInfoParam
     ) -> Iterable[str]:
         key, elements = group
-        path = f"{self.folder}/{key.replace('/', ',')}{_occasion(window, pane)}.parquet"
+        path = f"{self.folder}/{key}{_occasion(window, pane)}.parquet"
         write_whole(path, self.schema, map(self.to_table, _chunks(elements)))
         yield path
 
