@@ -47,10 +47,12 @@ def read_all(paths: Iterable[Path]) -> list[Document]:
     return [item for path in paths for item in read_documents(str(path)) if isinstance(item, Document)]
 
 
-def run_plainly(documents: Sequence[Document], folder: Path) -> StepTimes:
+def run_plainly(
+    documents: Sequence[Document], folder: Path, *, ner_model: str | None = None, stance_model: str | None = None
+) -> StepTimes:
     """Every step on the documents, in batches for the models; the records are staged in `folder`."""
     times = StepTimes()
-    ner, stance = shared_ner_model(), shared_stance_model()
+    ner, stance = shared_ner_model(ner_model), shared_stance_model(stance_model)
     done: list[Article] = []
     for batch in batches(documents, BATCH):
         articles = [article for document in batch if (article := before_models(document, times))]

@@ -10,12 +10,17 @@ import pyarrow.parquet as pq
 from pipeline.files import Files, files_at
 from transforms.write import DEAD_LETTERS, RECORDS
 
+NAMES_KEPT = 50_000  # at least, of the entities and of the pairs that a run counts: a run may have no end
 UNREADABLE = "unreadable"  # the reason of an input that could not be opened: it may be there the next time
 
 
 @dataclass(slots=True)
 class Tally:
-    """Counts over staged records (the same id from two sources counts twice) and dead letters."""
+    """Counts over staged records (the same id from two sources counts twice) and dead letters.
+
+    Entities and pairs are exact up to twice NAMES_KEPT different ones; then the rarest are forgotten, so that memory
+    has an end and the frequent ones, which are shown, stay right.
+    """
 
     records: int = 0
     dead_letters: int = 0
@@ -34,6 +39,16 @@ class Tally:
         self.unreadable |= other.unreadable
         for name in ("countries", "languages", "entities", "stances", "pairs", "reasons"):
             getattr(self, name).update(getattr(other, name))
+        forget_rare(self.entities)
+        forget_rare(self.pairs)
+
+
+def forget_rare(counts: Counter[Any]) -> None:
+    """Keep the NAMES_KEPT most frequent where there are more than twice as many."""
+    if len(counts) > 2 * NAMES_KEPT:
+        kept = counts.most_common(NAMES_KEPT)
+        counts.clear()
+        counts.update(dict(kept))
 
 
 def tell_apart(entity: dict[str, Any]) -> str:
