@@ -134,8 +134,8 @@ def main() -> None:
     for row in questions:
         print_question(row)
     if options.json:
-        figures = {"partitioned": {unit: asdict(run) for unit, run in once.items()}, "runs": [asdict(run) for run in runs],
-                   "check_seconds": check_seconds, "questions": [asdict(row) for row in questions]}
+        figures = {"partitioned": {unit: asdict(run) for unit, run in once.items()}, "check_seconds": check_seconds}
+        figures |= {"runs": [asdict(run) for run in runs], "questions": [asdict(row) for row in questions]}
         options.json.write_text(json.dumps(figures, indent=1))
 
 
