@@ -150,13 +150,15 @@ def copy(rest: str, stage: Stage, stages: Mapping[str, Stage]) -> None:
     flags = dict(word.removeprefix("--").split("=", 1) for word in rest.split() if word.startswith("--"))
     *sources, target = [word for word in rest.split() if not word.startswith("--")]
     source_root = stages[flags["from"]].root if "from" in flags else CHECKOUT
+    take = os.link if "from" in flags else shutil.copy2  # nothing changes a finished stage, and a gigabyte takes time
     destination = stage.root / os.path.join(stage.folder, target).lstrip("/")
     for source in sources:
         path = Path(f"{source_root}/{source.lstrip('/')}")
         into = destination / path.name if target.endswith("/") else destination
         into.parent.mkdir(parents=True, exist_ok=True)
         if path.is_dir():
-            shutil.copytree(path, into, symlinks=True, dirs_exist_ok=True, ignore=shutil.ignore_patterns("__pycache__"))
+            ignore = shutil.ignore_patterns("__pycache__")
+            shutil.copytree(path, into, symlinks=True, dirs_exist_ok=True, ignore=ignore, copy_function=take)
         else:
             shutil.copy2(path, into)
         if "chmod" in flags:
