@@ -40,8 +40,16 @@ PERU, CHILE, OAS = ("Peru", Label.LOC), ("Chile", Label.LOC), ("OAS", Label.ORG)
 MAYOR = ("Ana Ruiz", Label.PERSON, "Ruiz")
 
 
-def test_two_names_in_a_sentence_are_asked_about_both_ways() -> None:
-    assert asked(article("Peru condemned the OAS.", PERU, OAS)) == [("Peru", "OAS", "named"), ("OAS", "Peru", "named")]
+def test_the_name_before_is_asked_about_the_one_after() -> None:
+    assert asked(article("Peru condemned the OAS.", PERU, OAS)) == [("Peru", "OAS", "named")]
+
+
+@pytest.mark.parametrize(
+    "text", ["Peru was condemned by the OAS.", "Peru, which the OAS condemned, left.", "Peru has failed, the OAS said.",
+             "In a report on Peru, experts of the OAS found fault."]
+)  # fmt: skip
+def test_the_name_after_is_asked_about_the_one_before_where_the_words_let_it_act(text: str) -> None:
+    assert ("OAS", "Peru", "named") in asked(article(text, PERU, OAS))
 
 
 def test_names_in_different_sentences_are_not() -> None:
@@ -110,7 +118,7 @@ def test_a_sentence_of_many_names_is_asked_about_the_nearest_and_the_rest_is_cou
     found = find_pairs(article(" spoke of ".join(name for name, _ in names) + ".", *names))
     assert isinstance(found, Pairs)
     assert len(found.asked) == MAX_PAIRS
-    assert found.cut == 12 * 11 - MAX_PAIRS
+    assert found.cut == 12 * 11 // 2 - MAX_PAIRS
 
 
 def test_thousands_of_names_in_one_sentence_take_no_cubic_time() -> None:
@@ -171,7 +179,8 @@ def test_the_place_of_the_dateline_takes_no_side() -> None:
     found = article("CAIRO - 7 July 2022: Peru condemned the OAS.", ("CAIRO", Label.LOC), PERU, OAS)
     filed = replace(found, dateline="CAIRO - 7 July 2022")
 
-    assert {holder for holder, _, _ in asked(filed)} == {"Peru", "OAS"}
+    assert "CAIRO" in {holder for holder, _, _ in asked(found)}
+    assert {holder for holder, _, _ in asked(filed)} == {"Peru"}
 
 
 def questions(found: Article, holder: int, target: int) -> list[str]:
