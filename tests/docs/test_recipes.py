@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from schemas.record import rows_to_table, to_row
+from tests.conftest import dateline
 from tests.sample_dataset import SAMPLE, with_column, write_part, write_sample
 
 PAGE = Path(__file__).parents[2] / "docs" / "recipes.md"
@@ -58,6 +59,15 @@ CHECKS: dict[str, Callable[[Any], None]] = {
     "polars-schema": check_undated,
     "spark": check_stances,
 }
+
+
+def test_the_plan_on_the_page_is_the_plan_there_is(tmp_path: Path) -> None:
+    page = PAGE.read_text(encoding="utf-8")
+    question = " ".join(re.findall(r'dateline query "(EXPLAIN[^"]*)"', page)[0].split())
+    shown = dateline("query", question, "--data", write_sample(tmp_path / "out")).stdout
+    plan = [line.strip(" │") for line in re.findall(r"^  │(.*)│$", page, re.M)]
+    assert plan[-1].startswith("Scanning Files: 1/")
+    assert all(line in shown for line in [*plan[:-1], "Scanning Files: 1/7"])
 
 
 def test_every_recipe_on_the_page_is_checked() -> None:

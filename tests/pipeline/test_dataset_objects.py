@@ -1,6 +1,7 @@
 """A dataset on an object store: the bytes of a local one, whatever was cut off; one writer, as far as can be told."""
 
 import io
+import json
 from collections import Counter
 from collections.abc import Iterator
 from hashlib import sha256
@@ -16,6 +17,7 @@ from pipeline.index import INDEX
 from pipeline.lock import WRITER
 from pipeline.rebuild import rebuild
 from schemas.errors import DatasetError
+from tests.conftest import dateline
 from tests.pipeline.memory_files import MemoryFileSystem, StoreGone
 from tests.pipeline.synthetic import commit, contents, dead_letter
 from tests.pipeline.test_dataset_crash import FIRST, SECOND
@@ -123,6 +125,20 @@ def test_a_rebuild_works_there_too(store: dict[str, bytes], local: dict[str, str
     commit(ROOT, "second-again", SECOND, SECOND_LETTERS)
     assert seen(store) == local
     assert not check_dataset(ROOT)
+
+
+def test_the_commands_work_there(store: dict[str, bytes], tmp_path: Path) -> None:
+    source = tmp_path / "in.txt"
+    source.write_text("OSLO, Jan. 11, 2019 - Norway's minister met the union of teachers on Friday. " * 10)
+    for output in (ROOT, tmp_path / "out"):
+        assert dateline("run", source, output, "--run-id", "one").exit_code == 0
+    assert seen(store) == contents(tmp_path / "out")
+    assert json.loads(store[f"{ROOT}/_runs/one.json"])["counts"]["new"] == 1
+    assert dateline("run", source, ROOT).stderr.count("1 done before") == 1
+    checked = dateline("check", ROOT)
+    assert (checked.exit_code, checked.stdout) == (0, f"{ROOT}: 1 articles, nothing wrong\n")
+    rebuilt = dateline("rebuild", ROOT)
+    assert (rebuilt.exit_code, rebuilt.stdout) == (0, "1 articles, 0 files put right\n")
 
 
 def test_pyarrow_reads_what_lies_there(store: dict[str, bytes], tmp_path: Path) -> None:
