@@ -1,6 +1,8 @@
-"""From a model's spans to mentions, without stray punctuation at their ends."""
+"""From a model's spans to mentions: no stray punctuation or styles at their ends, no name in two pieces."""
 
 import re
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from schemas.article import Label, Mention
 
@@ -9,6 +11,9 @@ LEFT_TRIM = " \t\n\u00a0\"'“”‘’«»([{,.;:!?-–—•*"
 RIGHT_TRIM = " \t\n\u00a0\"'“”‘’«»([{,;:!?-–—•*"
 AMOUNTS = frozenset({Label.DATE, Label.MONEY})
 AFTER_NUMBER = re.compile(r"(?<=\d)\.\Z")
+PLACES = frozenset({Label.LOC, Label.FAC})
+STYLE = re.compile(r"(?:H ?[EH]|HRH) (?=\S)")  # "H E", "HH": without full stops, for "H. H. Asquith" is a name
+SPACES = (" ", "\u00a0")
 
 
 def make_mention(text: str, start: int, end: int, label: str, score: float) -> Mention | None:
@@ -22,6 +27,31 @@ def make_mention(text: str, start: int, end: int, label: str, score: float) -> M
         end -= 1
     if label in AMOUNTS and AFTER_NUMBER.search(text[start:end]):
         end -= 1
+    style = STYLE.match(text, start, end) if label == Label.PERSON else None
+    start = style.end() if style else start
     if start >= end:
         return None
     return Mention(text[start:end], start, end, label, round(score, SCORE_DIGITS))
+
+
+def join_pieces(text: str, mentions: Iterable[Mention]) -> Iterator[Mention]:
+    """The mentions, in text order, with one name's two pieces joined: `Kingdom of` + `Guatemala`, `Angel` + `Celis`."""
+    held: Mention | None = None
+    for mention in mentions:
+        if held is not None and _is_one_name(text, held, mention):
+            span = text[held.start_char : mention.end_char]
+            held = replace(held, text=span, end_char=mention.end_char, score=min(held.score, mention.score))
+            continue
+        if held is not None:
+            yield held
+        held = mention
+    if held is not None:
+        yield held
+
+
+def _is_one_name(text: str, first: Mention, second: Mention) -> bool:
+    if text[first.end_char : second.start_char] not in SPACES:
+        return False
+    if first.label == second.label == Label.PERSON:
+        return True
+    return first.label in PLACES and second.label == Label.LOC and first.text.endswith(" of")

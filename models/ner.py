@@ -6,10 +6,11 @@ from dataclasses import dataclass
 import numpy as np
 import tokenizers
 
+from models.agree import agree_on_labels
 from models.decode import Floats, TagScheme, decode
 from models.engine import Engine, load_engine
 from models.folder import ModelFolder, find_model_folder
-from models.mentions import make_mention
+from models.mentions import join_pieces, make_mention
 from models.units import Unit, build_units
 from models.windows import Window, cut_windows, sentence_piece_ends
 from schemas.article import Label, Mention
@@ -62,6 +63,7 @@ class NerModel:
         limit = int(folder.config.get("max_position_embeddings") or 512) - len(ids) - 2  # RoBERTa counts from 2
         self._size = min(WINDOW, limit)
         self._temperature = float(folder.dateline.get("temperature", 1.0))
+        self._min_scores = {str(k): float(v) for k, v in dict(folder.dateline.get("min_scores", {})).items()}
         self._scheme = read_scheme(folder)
 
     def recognize(self, texts: Sequence[str], sentences: Sequence[Sentences]) -> list[Recognition]:
@@ -95,7 +97,9 @@ class NerModel:
             mention = make_mention(reading.text, start, end, span.label, span.score)
             if mention is not None:
                 mentions.append(mention)
-        return Recognition(tuple(mentions), len(reading.windows), len(reading.ids))
+        agreed = agree_on_labels(list(join_pieces(reading.text, mentions)))
+        kept = tuple(m for m in agreed if m.score >= self._min_scores.get(m.label, 0.0))
+        return Recognition(kept, len(reading.windows), len(reading.ids))
 
 
 def load_ner_model(name: str | None = None, *, engine: str = "auto", threads: int | None = None) -> NerModel:

@@ -1,14 +1,18 @@
 """The bundled NER model on real text: offsets, length, and independence of the company that a text keeps."""
 
+import json
 import multiprocessing
 import random
+import shutil
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from models.folder import find_model_folder
 from models.mentions import make_mention
-from models.ner import load_ner_model
+from models.ner import NerModel, load_ner_model
 from transforms.sentences import split_sentences
 
 TEXTS = (
@@ -60,9 +64,9 @@ def test_offsets_are_code_points_in_any_unicode(model, before, middle, after):
         end = mention.end_char
 
 
-def test_the_same_text_gives_the_same_mentions_in_any_company(model):
+def test_the_same_text_gives_the_same_mentions_among_64_others(model):
     alone = {text: recognize(model, [text])[0] for text in TEXTS}
-    batch = [*TEXTS, *(f"{text} {i}" for i in range(10) for text in TEXTS)]
+    batch = [*TEXTS, *[f"{text} {i}" for i in range(11) for text in TEXTS][:64]]
     random.Random(1).shuffle(batch)
     together = dict(zip(batch, recognize(model, batch), strict=True))
     assert all(together[text] == alone[text] for text in TEXTS)
@@ -76,6 +80,35 @@ def test_the_same_text_gives_the_same_mentions_in_any_process_and_thread_count(m
     with multiprocessing.get_context("spawn").Pool(2) as pool:
         one, three = pool.map(recognize_in_new_process, [1, 3])
     assert one == three == recognize(model, list(TEXTS))
+
+
+def test_mentions_below_the_least_score_of_their_label_are_left_out(model, tmp_path):
+    folder = tmp_path / "strict"
+    shutil.copytree(find_model_folder(None, "ner").path, folder)
+    settings = json.loads((folder / "dateline.json").read_text())
+    (folder / "dateline.json").write_text(json.dumps(settings | {"min_scores": {"PERSON": 1.1}}))
+    (strict,), (usual,) = recognize(load_ner_model(str(folder)), TEXTS[1:2]), recognize(model, TEXTS[1:2])
+    assert {m.label for m in usual.mentions} - {m.label for m in strict.mentions} == {"PERSON"}
+
+
+class SureThenDoubtful:
+    """An engine that is sure of NORP in the first half of a sequence, and not quite of LOC in the second."""
+
+    def __init__(self, labels):
+        self.labels = labels
+
+    def run(self, sequences):
+        outputs = [np.zeros((len(ids), len(self.labels)), np.float32) for ids in sequences]
+        for output in outputs:
+            output[: len(output) // 2, self.labels.index("B-NORP")] = 12
+            output[len(output) // 2 :, self.labels.index("B-LOC")] = 5.5
+        return outputs
+
+
+def test_a_doubtful_name_agrees_with_the_sure_one_before_it():
+    folder = find_model_folder(None, "ner")
+    (recognition,) = recognize(NerModel(folder, SureThenDoubtful(folder.labels)), ["Houthis Houthis"])
+    assert [(m.text, m.label) for m in recognition.mentions] == [("Houthis", "NORP"), ("Houthis", "NORP")]
 
 
 def test_every_word_of_a_long_text_is_read(model):
