@@ -16,7 +16,7 @@ import tempfile
 import time
 from pathlib import Path
 
-EXAMPLE = Path(__file__).parents[1] / "examples" / "articles" / "venezuela_oas.txt"
+EXAMPLE = Path(__file__).parents[1] / "examples" / "articles" / "oas_maduro_term.txt"
 
 
 def timed(command: list[str]) -> tuple[float, float]:
