@@ -27,12 +27,13 @@ def follow_until(
 ) -> FollowStatus:
     """Follow until `enough`, which is asked at every turn and may act in between."""
     signals = signals or StopSignals()
-    deadline = time.monotonic() + PATIENCE_SECONDS
+    moments = {0: time.monotonic()}  # number of articles to when there were so many
 
     def watch(status: FollowStatus) -> None:
         if enough(status):
             signals.stopping = True
-        assert time.monotonic() < deadline, f"not done after {PATIENCE_SECONDS:g} s: {status}"
+        since = time.monotonic() - moments.setdefault(status.articles, time.monotonic())
+        assert since < PATIENCE_SECONDS, f"nothing came for {PATIENCE_SECONDS:g} s: {status}"
 
     return follow(given, watch=watch, signals=signals)
 

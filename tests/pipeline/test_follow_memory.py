@@ -1,7 +1,10 @@
-"""The soak in short (benchmarks/follow_soak.py has the long form): what a unit leaves behind when it is over."""
+"""The soak in short: what a unit leaves behind when it is over. DATELINE_SOAK=500 makes it long, and so does
+benchmarks/follow_soak.py, over time and in a process of its own.
+"""
 
 import gc
 import logging
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -14,7 +17,7 @@ from pipeline.status import FollowStatus
 from tests.pipeline.following import follow_until, options
 from transforms import classify, recognize
 
-WARM_UNITS, UNITS = 8, 24
+WARM_UNITS, UNITS = 8, int(os.environ.get("DATELINE_SOAK", "24"))
 OBJECTS_A_UNIT = 50  # 5 were measured; one pipeline of Beam's makes tens of thousands
 MEGABYTES = 30.0
 
