@@ -24,8 +24,14 @@ BODY_NOUNS = frozenset(
     "military police embassy consulate council commission committee agency bureau office administration union "
     "federation league association front movement forces force guard guards guardsmen corps marines marine cabinet "
     "university bank service services authority foundation institute academy airlines airways war times post journal "
+    "telecom radio television tv media group company corporation newspaper "
     "gobierno parlamento congreso senado asamblea ministerio partido tribunal corte governo congresso assembleia "
     "gouvernement parlement assemblee ministere parti regierung ministerium partei".split()
+)
+# … and the rest of a facility's name when a place stands before.
+FACILITY_NOUNS = frozenset(
+    "airport aerodrome port harbour harbor bridge dam road street avenue highway bypass interchange roundabout stadium "
+    "hospital clinic museum palace prison mosque cathedral hotel mall market square tower terminal station".split()
 )
 _LEADING = re.compile(r"(?:[\s\"“”‘’'«»„(\[,;:–—-]|['’]s\b)+|s (?=[A-Z])")
 _TRAILING = re.compile(r"(?:['’]s|[\s\"“”‘’'«»„(\[,;:–—-])+\Z")
@@ -115,10 +121,21 @@ def _belong(text: str, first: Mention, second: Mention) -> bool:
         return False
     if second.label == Label.MISC:
         return first.label == Label.LOC
-    return second.label in BODIES and not BODY_NOUNS.isdisjoint(map(fold, WORD.findall(second.text)))
+    if first.label == Label.LOC and _is_facility(second):
+        return True
+    return second.label in BODIES and not BODY_NOUNS.isdisjoint(_folded(second))
 
 
 def _joint_label(first: Mention, second: Mention) -> str:
     if first.label == second.label or second.label == Label.MISC or _UNFINISHED.search(first.text):
         return second.label if second.label == Label.MISC else first.label
-    return str(Label.ORG)
+    return second.label if _is_facility(second) else str(Label.ORG)
+
+
+def _is_facility(mention: Mention) -> bool:
+    words = _folded(mention)
+    return mention.label == Label.FAC and not FACILITY_NOUNS.isdisjoint(words) and BODY_NOUNS.isdisjoint(words)
+
+
+def _folded(mention: Mention) -> list[str]:
+    return [fold(word) for word in WORD.findall(mention.text)]
