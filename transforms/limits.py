@@ -1,4 +1,4 @@
-"""The limits on hostile input: how large, how compressed, how many bytes, before anything is parsed."""
+"""The limits on hostile input: how large, how compressed, how many bytes, before it is parsed, and how long a text."""
 
 from dataclasses import dataclass
 
@@ -17,12 +17,14 @@ class Limits:
     compression_ratio: int = 200  # unpacked over packed; real text stays under 30
     ratio_free_bytes: int = 50 * MEGABYTE  # unpacked bytes under which the ratio is not looked at
     row_group_bytes: int = 1_000 * MEGABYTE  # one row group of a Parquet file, unpacked
+    text_characters: int = 300_000  # characters of an article's text, a short novel: half a minute of the models
 
     def check(self, name: str, size: int, what: str) -> None:
         """Raise ArticleError `too_large` where `size` is over the limit called `name`."""
         limit = getattr(self, name)
         if size > limit:
-            message = f"{what} has over {limit:,} bytes, the limit {name}; split it or leave it out"
+            unit = name.rpartition("_")[2]
+            message = f"{what} has over {limit:,} {unit}, the limit {name}; split it or leave it out"
             raise ArticleError("too_large", message)
 
 

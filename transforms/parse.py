@@ -19,6 +19,7 @@ from transforms.dateline import find_dateline, is_date_line
 from transforms.encoding import declared_encoding, decode_bytes, normalize_characters
 from transforms.fields import Fields, Json, check_fields
 from transforms.html import Page, clean_headline, looks_like_markup, read_page, strip_markup
+from transforms.limits import DEFAULT_LIMITS
 from transforms.try_map import Tried, TryMap
 
 MIN_TEXT_CHARS = 25  # less is a stub, a caption or a player's error message
@@ -38,7 +39,7 @@ def parse_document(document: Document, *, fields: Mapping[str, str] | None = Non
     `replacement_characters`, `control_characters`).
 
     Raises:
-        ArticleError: `empty_text`, `invalid_json`, `nested_too_deep`, `no_article_text`, `invalid_html`.
+        ArticleError: `empty_text`, `invalid_json`, `nested_too_deep`, `no_article_text`, `invalid_html`, `too_large`.
     """
     metadata = dict(document.metadata)
     declared = metadata.get("charset") or declared_encoding(document.payload)
@@ -123,6 +124,7 @@ def _make_article(document: Document, page: Page, *, dateline: str | None = None
     if len(text) < MIN_TEXT_CHARS:
         message = f"the text has {len(text)} characters, fewer than {MIN_TEXT_CHARS}; is the body in another field?"
         raise ArticleError("empty_text", message)
+    DEFAULT_LIMITS.check("text_characters", len(text), "the text")
     headline = _one_line(page.headline)
     url = _one_line(page.url) or dict(document.metadata).get("url")
     return Article(
