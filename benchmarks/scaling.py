@@ -5,7 +5,8 @@
 The processes of the last way read disjoint inputs into datasets of their own and share nothing, so it is the most that
 several processes into one dataset could reach. Each process is pinned to its cores and sizes its threads by them. Time
 runs from the first article to the last commit (the `seconds` of the summary; the slowest process counts), so that
-start-up, which a long run does not feel, is left out.
+start-up, which a long run does not feel, is left out. Seconds of the processor, start-up and all, stand beside it:
+where they grow with the number of threads or processes, those fight. Beside other work only these mean something.
 """
 
 import argparse
@@ -29,16 +30,17 @@ def run_pinned(inputs: Path, output: Path, cores: Sequence[int]) -> subprocess.P
     return subprocess.Popen(command, preexec_fn=lambda: os.sched_setaffinity(0, cores))
 
 
-def seconds_of(processes: Sequence[subprocess.Popen[bytes]], outputs: Sequence[Path]) -> float:
-    """The seconds that the slowest of some runs took."""
-    codes = [process.wait() for process in processes]
-    if any(codes):
+def seconds_of(processes: Sequence[subprocess.Popen[bytes]], outputs: Sequence[Path]) -> tuple[float, float]:
+    """The seconds that the slowest of some runs took by the clock, and those of the processor of all."""
+    ended = [os.wait4(process.pid, 0) for process in processes]
+    if any(status for _, status, _ in ended):
         raise SystemExit("a run failed")
-    return max(float(json.loads(Path(f"{output}.json").read_text())["seconds"]) for output in outputs)
+    clock = max(float(json.loads(Path(f"{output}.json").read_text())["seconds"]) for output in outputs)
+    return clock, sum(usage.ru_utime + usage.ru_stime for _, _, usage in ended)
 
 
-def measure(parts: Sequence[Path], whole: Path, work: Path, cores: Sequence[int]) -> dict[str, float]:
-    """Seconds of each way, over the same articles."""
+def measure(parts: Sequence[Path], whole: Path, work: Path, cores: Sequence[int]) -> dict[str, tuple[float, float]]:
+    """Seconds of each way by the clock and of the processor, over the same articles."""
     outputs = [work / f"out-{name}" for name in ("one", "all", *map(str, range(len(parts))))]
     one = seconds_of([run_pinned(whole, outputs[0], cores[:1])], outputs[:1])
     everything = seconds_of([run_pinned(whole, outputs[1], cores)], outputs[1:2])
@@ -66,11 +68,12 @@ def main() -> None:
             for number, part in enumerate(parts):
                 write_inputs(part, iter(articles[number :: len(cores)]))
             rounds.append(measure(parts, work / "whole", work, cores))
-        speeds = (f"{name} {options.articles / seconds:.1f}/s" for name, seconds in rounds[-1].items())
-        print("articles:", ", ".join(speeds), flush=True)
+        speeds = (f"{name} {options.articles / clock:.1f}/s" for name, (clock, _) in rounds[-1].items())
+        print("articles:", ", ".join(speeds), f"load {os.getloadavg()[0]:.1f}", flush=True)
     for name in rounds[0]:
-        ratio = statistics.median(found["one core"] / found[name] for found in rounds)
-        print(f"{name:17} {ratio:.2f} times one core ({len(cores)} cores)")
+        ratio = statistics.median(found["one core"][0] / found[name][0] for found in rounds)
+        cpu = statistics.median(found[name][1] / found["one core"][1] for found in rounds)
+        print(f"{name:17} {ratio:.2f} times one core ({len(cores)} cores), {cpu:.2f} times its processor seconds")
     if options.json:
         options.json.write_text(json.dumps({"articles": options.articles, "cores": len(cores), "rounds": rounds}))
 
