@@ -1,8 +1,8 @@
 """Roles: whether a mention, where it stands, can hold a stance or be the target of one.
 
-People, bodies and groups can do both; works, events and products can be targets; a place acts only as a state, and not
+People, bodies and groups can do both; a place acts only as a state, and not
 where it merely says where (`in Peru`) or whose (`Peru’s El Comercio`). A nationality before a noun (`Venezuelan oil`)
-describes and does neither, and so does a country before an office (`US Ambassador`).
+describes and does neither, and so does a name before an office (`US Ambassador`, `House Speaker Ann Lee`).
 """
 
 import re
@@ -13,7 +13,6 @@ from transforms.gazetteer import Kind, fold, load_gazetteer
 from transforms.office_words import office_nouns
 
 ACTORS = frozenset({Label.PERSON, Label.ORG, Label.NORP})
-TARGETS = ACTORS | {Label.MISC, Label.PRODUCT, Label.FAC}
 STATES = frozenset({Kind.COUNTRY, Kind.REGION, Kind.CAPITAL, Kind.GOVERNMENT})
 WHERE = re.compile(
     r"\b(?:in|at|near|within|across|inside|outside|throughout|into|around|north|south|east|west|en|em|no|na|dans|au|aux"
@@ -25,14 +24,15 @@ FROM_WHERE = re.compile(
 )
 POSSESSIVE = re.compile(r"['’]s?\s+\w")
 NOUN_AFTER = re.compile(r"[ \u00a0][^\W\d_]")
-NAME_AFTER = re.compile(r"[ \u00a0]([A-ZÀ-ÖØ-Þ][\w’'-]*)")
+NAME_AFTER = re.compile(r"[ \u00a0]([^\W\d_][\w-]*)")
 
 
 def can_hold(article: Article, mention: Mention) -> bool:
     """Whether the mention can be the holder of a stance."""
+    if _names_office(article, mention):
+        return False
     if mention.label == Label.LOC or article.entities[mention.entity].label == Label.LOC:
-        return (_is_acting_state(article, mention) and not POSSESSIVE.match(article.text, mention.end_char)
-                and not _names_office(article, mention))
+        return _is_acting_state(article, mention) and not POSSESSIVE.match(article.text, mention.end_char)
     if article.entities[mention.entity].label == Label.NORP:
         return not _describes(article, mention)
     return article.entities[mention.entity].label in ACTORS
@@ -41,12 +41,13 @@ def can_hold(article: Article, mention: Mention) -> bool:
 def can_be_target(article: Article, mention: Mention) -> bool:
     """Whether the mention can be the target of a stance."""
     label = article.entities[mention.entity].label
+    if _names_office(article, mention):
+        return False
     if label == Label.LOC:
-        return (is_state(mention.text) and not WHERE.search(_before(article, mention))
-                and not _names_office(article, mention))
+        return is_state(mention.text) and not WHERE.search(_before(article, mention))
     if label == Label.NORP:
         return not _describes(article, mention)
-    return label in TARGETS
+    return label in ACTORS
 
 
 def _is_acting_state(article: Article, mention: Mention) -> bool:
@@ -66,7 +67,7 @@ def _describes(article: Article, mention: Mention) -> bool:
 
 
 def _names_office(article: Article, mention: Mention) -> bool:
-    """ "US" in "US Ambassador to Germany", "US Secretary of State": whose officer somebody is."""
+    """ "US" in "US Ambassador to Germany", "House" in "House Speaker Ann Lee": whose officer somebody is."""
     after = NAME_AFTER.match(article.text, mention.end_char)
     return after is not None and fold(after[1]) in office_nouns(article.language)
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from models.stance import Span
 from schemas.article import Article, Label, Mention
 from transforms.pronouns import find_antecedent
+from transforms.roles import can_hold
 
 PAIRS = {"“": "”", "„": "“”", "«": "»", '"': '"', "‹": "›"}
 SPEECH = re.compile(
@@ -139,7 +140,7 @@ def _speaking(article: Article, sentence: Span) -> Iterator[tuple[int, int, int]
     for mention in _mentions_in(article.mentions, sentence):
         before = article.text[max(sentence[0], mention.start_char - 24) : mention.start_char]
         speaks = SOURCE.search(before) or not NO_SPEAKER.search(before)
-        if mention.entity >= 0 and mention.label in SPEAKING and speaks:
+        if mention.entity >= 0 and mention.label in SPEAKING and speaks and can_hold(article, mention):
             yield mention.start_char, mention.end_char, mention.entity
     for pronoun in PRONOUN.finditer(article.text, *sentence):
         entity = find_antecedent(article, pronoun.start(), pronoun.group())

@@ -257,3 +257,22 @@ def test_a_country_before_an_office_is_no_party() -> None:
     found = asked(article("Peru Ambassador Ana Ruiz condemned the OAS.", PERU, MAYOR, OAS))
     assert not any("Peru" in pair for pair in found)
     assert ("Ana Ruiz", "OAS", "named") in found
+
+
+def test_events_places_and_products_are_no_targets() -> None:
+    names = (("Expo", Label.MISC), ("Gate Bridge", Label.FAC), ("Vax 3", Label.PRODUCT))
+    found = article("Peru praised Expo, Gate Bridge, Vax 3 and thanked the OAS.", PERU, OAS, *names)
+    assert {target for _, target, _ in asked(found)} == {"OAS"}
+
+
+def test_a_body_before_its_officer_is_no_party() -> None:
+    found = asked(article("OAS director Ana Ruiz condemned Peru.", OAS, MAYOR, PERU))
+    assert not any("OAS" in pair for pair in found)
+    assert ("Ana Ruiz", "Peru", "named") in found
+
+
+def test_a_nationality_in_a_description_does_not_speak() -> None:
+    text = "“We will not stop until they go,” Ana Ruiz, the Peruvian face of it, said."
+    found = article(text, MAYOR, ("Peruvian", Label.NORP))
+    (speech,) = find_speakers(found, split_sentences(text)).values()
+    assert speech.speaker == 0
