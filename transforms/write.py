@@ -1,8 +1,9 @@
 """Write: stage a work unit's records and dead letters as Parquet files, ready for the dataset's commit.
 
 Records are spread over a few files of STAGED_SCHEMA by a hash of their ids, so that several workers can write and none
-writes many small files. File names come from the hash alone (and the window, on a runner that streams), and a file
-appears whole or not at all: a bundle that runs twice overwrites its own file. Nothing here touches the dataset:
+writes many small files. File names come from the hash alone, and a file appears whole or not at all: a bundle that runs
+twice overwrites its own file. On a runner that streams, the window is in the name, and what the file holds: a window
+may fire more than once, and not every runner numbers the firings. Nothing here touches the dataset:
 `pipeline.dataset.Dataset.commit` merges what was staged, and counts it by reading it.
 """
 
@@ -18,7 +19,6 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from apache_beam.io.filesystems import FileSystems
 from apache_beam.transforms.window import GlobalWindow
-from apache_beam.utils.windowed_value import PaneInfo
 
 from schemas.article import Article, DeadLetter
 from schemas.record import DEAD_LETTER_SCHEMA
@@ -89,17 +89,24 @@ class _WriteFile(beam.DoFn):
         self, group: tuple[str, Iterable[Any]], window: Any = beam.DoFn.WindowParam, pane: Any = beam.DoFn.PaneInfoParam
     ) -> Iterable[str]:
         key, elements = group
-        path = f"{self.folder}/{key}{_occasion(window, pane)}.parquet"
+        occasion = _occasion(window)
+        if occasion or pane.index > 0:
+            elements = list(elements)
+            occasion += _content(elements)
+        path = f"{self.folder}/{key}{occasion}.parquet"
         write_whole(path, self.schema, map(self.to_table, _chunks(elements)))
         yield path
 
 
-def _occasion(window: Any, pane: PaneInfo) -> str:
-    """What tells one firing of a streaming window from another; nothing in a bounded pipeline."""
-    if isinstance(window, GlobalWindow) and pane.index <= 0:
-        return ""
-    end = "" if isinstance(window, GlobalWindow) else f"-{window.start.micros}-{window.end.micros}"
-    return f"{end}-{pane.index}"
+def _occasion(window: Any) -> str:
+    """What tells one streaming window from another; nothing in a bounded pipeline."""
+    return "" if isinstance(window, GlobalWindow) else f"-{window.start.micros}-{window.end.micros}"
+
+
+def _content(elements: Iterable[Any]) -> str:
+    """What tells one firing of a window from another: the sources of its elements, in any order."""
+    sources = "\0".join(sorted(element.source_uri for element in elements))
+    return "-" + blake2b(sources.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
 
 
 def _chunks(elements: Iterable[Any]) -> Iterator[list[Any]]:

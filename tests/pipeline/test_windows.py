@@ -7,15 +7,20 @@ from pathlib import Path
 from typing import Any
 
 import apache_beam as beam
+import pyarrow.parquet as pq
 from apache_beam.options.pipeline_options import PipelineOptions
 from apache_beam.runners.direct.direct_runner import BundleBasedDirectRunner
 from apache_beam.testing import test_stream
-from apache_beam.transforms.window import TimestampedValue
+from apache_beam.transforms.window import IntervalWindow, TimestampedValue
+from apache_beam.utils.windowed_value import PANE_INFO_UNKNOWN
 
 from pipeline.dataset import Dataset
 from pipeline.windows import commit_window, stream_folder
+from schemas.article import Article
 from tests.conftest import EXAMPLES, FinishedRun, contents, dateline
 from tests.pipeline.synthetic import make_news, stage
+from transforms.staged import STAGED_SCHEMA, stage_articles
+from transforms.write import _WriteFile
 
 Message = tuple[str, bytes]
 STREAM = "stream"
@@ -75,6 +80,19 @@ def test_poison_is_a_dead_letter_of_its_window(tmp_path: Path) -> None:
     run_stream(stream, tmp_path / "out")
     found = dateline("query", "SELECT source_uri FROM dead_letters ORDER BY ALL", "--data", tmp_path / "out")
     assert [line for line in found.stdout.split() if line.startswith("kafka")] == ["kafka://news/0/7", "kafka://news/0/8"]
+
+
+def test_firings_of_one_window_are_files_of_their_own_whether_or_not_they_are_numbered(tmp_path: Path) -> None:
+    write = _WriteFile(str(tmp_path), STAGED_SCHEMA, stage_articles)
+    window, one, *others = IntervalWindow(0, 60), *make_news(4)
+
+    def fire(articles: Sequence[Article]) -> str:
+        (path,) = write.process(("part-0", articles), window=window, pane=PANE_INFO_UNKNOWN)
+        return path
+
+    paths = {fire([one]), fire(others), fire(others[::-1]), fire([one])}
+    assert len(paths) == 2  # one that is done again is the same file
+    assert sum(pq.read_metadata(path).num_rows for path in paths) == 4
 
 
 def test_a_firing_that_is_committed_again_changes_no_byte(tmp_path: Path) -> None:
