@@ -16,6 +16,7 @@ from transforms.aliases import SMALL_WORDS
 from transforms.bodies import LABELS, STATE_KINDS, Bodies
 from transforms.body_words import BodyKind, body_nouns
 from transforms.groups import find_groups
+from transforms.known_bodies import add_known_bodies
 from transforms.mentions import NAMED, tidy_mentions
 from transforms.names import Names, name_words
 from transforms.nominals import BodyPhrase, find_bodies
@@ -48,7 +49,7 @@ def find_references(article: Article) -> list[tuple[Mention, Reference | None]]:
     """The mentions of an article in text order, found ones among them, each with its reference (dates: None)."""
     text, language = article.text, article.language
     scene = read_scene(article)
-    mentions = tidy_mentions(text, article.mentions)
+    mentions = tidy_mentions(text, add_known_bodies(text, article.mentions, scene.places))
     tokens = Tokens(text)
     phrases = find_bodies(tokens, scene.places, scene.gazetteer, language, _surnames(mentions))
     items = _overlay(text, mentions, _owned(phrases, mentions))

@@ -7,7 +7,9 @@ from dataclasses import replace
 from schemas.article import Label, Mention
 
 # A body's name does not end in one of these.
-OPEN_END = re.compile(r"[ \u00a0](?:of|for|on|de|do|da|dos|das|du|des|del|della|für|der)\Z")
+OPEN_END = re.compile(
+    r"[ \u00a0](?:of|for|on|de|do|da|dos|das|du|des|del|della|für|der)(?:[ \u00a0](?:the|la|los|las|l['’]))?\Z"
+)
 AMOUNTS = frozenset({Label.DATE, Label.MONEY})
 
 

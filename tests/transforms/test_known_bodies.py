@@ -1,0 +1,30 @@
+from schemas.article import Label
+from tests.transforms.test_resolve import named, read
+
+
+def test_known_bodies_count_where_the_model_left_them_out() -> None:
+    article = read("Peru criticised the Organization of American States and the European Union.", ("Peru", Label.LOC))
+
+    assert [mention.text for mention in article.mentions] == [
+        "Peru", "Organization of American States", "European Union"
+    ]
+
+
+def test_a_name_that_ends_openly_takes_in_the_known_body_after_it() -> None:
+    name = "Permanent Council of the Organization of American States"
+    article = read(f"The {name} met.", ("Permanent Council of the", Label.ORG))
+
+    assert [mention.text for mention in article.mentions] == [name]
+
+
+def test_wider_names_and_short_forms_are_left_as_they_are() -> None:
+    article = read("The European Union Election Observation Mission left; EU was painted on a wall.",
+                   ("European Union Election Observation Mission", Label.ORG))
+
+    assert [mention.text for mention in article.mentions] == ["European Union Election Observation Mission"]
+
+
+def test_a_name_with_nothing_after_its_of_the_ends_before_it() -> None:
+    article = read("The Council of the met. Nobody knew why.", ("Council of the", Label.ORG))
+
+    assert named(article, "Council") == {"Council"}
