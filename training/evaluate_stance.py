@@ -7,7 +7,9 @@
 stances that are less sure count as neutral). `dse` reads `directed_sentiment`: two directed calls give five classes (no
 sentiment; p for, p against q; q for, q against p), counted as Park et al. (2021, Findings of ACL) count them: micro-F1
 over all five, which is accuracy, and macro-F1. `newsmtsc` reads stance_unified's train file and keeps the tenth of
-NewsMTSC's source articles that training holds out.
+NewsMTSC's source articles that training holds out. `newswire` reads the newswire's articles and asks the questions of
+`stance_labels.jsonl` that training holds out: precision and recall of stated stances by threshold, every question
+weighted by how many of running news it stands for.
 """
 
 import argparse
@@ -20,6 +22,7 @@ from typing import Any
 from models.stance import Question, StanceModel, Verdict, load_stance_model
 from training.jsonl import read_jsonl
 from training.stance_data import LABELS, Row, crop, is_held_out, read_unified
+from training.stance_labels import read_labels, read_weights
 
 DSE_CLASSES = ("neutral", "p favor q", "p against q", "q favor p", "q against p")
 
@@ -28,7 +31,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Options of `python -m training.evaluate stance`."""
     parser.add_argument("--model", default=None, help="model folder; the bundled model when left out")
     parser.add_argument("--data", type=pathlib.Path, required=True, nargs="+")
-    parser.add_argument("--task", choices=("unified", "dse", "newsmtsc"), default="unified")
+    parser.add_argument("--task", choices=("unified", "dse", "newsmtsc", "newswire"), default="unified")
     parser.add_argument("--threshold", type=float, default=0.0, help="the least probability of a stance")
     parser.add_argument("--engine", choices=("auto", "onnx", "torch"), default="auto")
     parser.add_argument("--json", type=pathlib.Path, default=None)
@@ -37,8 +40,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def main(options: argparse.Namespace) -> None:
     """Print a table for each file, and write JSON when asked."""
     model = load_stance_model(options.model, engine=options.engine)
-    reports = {}
+    reports: dict[str, Any] = {}
     for file in options.data:
+        if options.task == "newswire":
+            reports[str(file)] = evaluate_newswire(model, file)
+            continue
         found = evaluate_dse(model, file) if options.task == "dse" else evaluate_rows(
             model, [row for row in read_unified(file) if options.task != "newsmtsc" or is_held_out(row)],
             options.threshold)
@@ -57,6 +63,32 @@ def evaluate_rows(model: StanceModel, rows: Sequence[Row], threshold: float = 0.
         for name in (row.dataset, "all"):
             pairs[name].append((row.label, str(verdict.decide(threshold)[0])))
     return {name: report_of(found, LABELS) for name, found in sorted(pairs.items())}
+
+
+def evaluate_newswire(model: StanceModel, articles: pathlib.Path) -> dict[str, Any]:
+    """Precision and recall of favor and against by threshold on running news; printed as a table."""
+    rows, weights = list(read_labels(articles, "dev")), read_weights("dev")
+    verdicts = model.classify([row.question for row in rows])
+    print(f"{len(rows)} questions\nthreshold   favor: precision  recall   against: precision  recall")
+    report: dict[str, Any] = {"rows": len(rows)}
+    for threshold in (0.5, 0.6, model.threshold, 0.7, 0.8, 0.9):
+        decided = [str(verdict.decide(threshold)[0]) for verdict in verdicts]
+        figures = {stance: _weighted(stance, rows, weights, decided) for stance in ("favor", "against")}
+        (p, r), (q, s) = figures["favor"], figures["against"]
+        print(f"{threshold:9.2f}{p:19.3f}{r:8.3f}{q:21.3f}{s:8.3f}")
+        report[f"{threshold:.2f}"] = figures
+    return report
+
+
+def _weighted(
+    stance: str, rows: Sequence[Row], weights: Sequence[float], decided: Sequence[str]
+) -> tuple[float, float]:
+    found = sum(w for w, name in zip(weights, decided, strict=True) if name == stance)
+    gold = sum(w for w, row in zip(weights, rows, strict=True) if row.label == stance)
+    right = sum(
+        w for w, row, name in zip(weights, rows, decided, strict=True) if row.label == stance and name == stance
+    )
+    return right / found if found else 0.0, right / gold if gold else 0.0
 
 
 def evaluate_dse(model: StanceModel, file: pathlib.Path) -> dict[str, Any]:

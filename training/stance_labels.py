@@ -10,12 +10,15 @@ the speaker of a quotation there. A question was drawn by what the model of vers
 
 import json
 import pathlib
+from collections import Counter
 from collections.abc import Iterator
 
 from models.stance import Question
 from training.jsonl import read_jsonl
 from training.stance_data import Row, crop
 
+# How many questions of each kind the pipeline had to draw from, in 840 articles: a labelled one stands for so many.
+QUESTIONS = {"stated": 1748, "near": 3685, "neutral": 27203}
 LABELLED = pathlib.Path(__file__).with_name("stance_labels.jsonl")
 DATASET = "newswire"
 
@@ -32,3 +35,10 @@ def read_labels(articles: pathlib.Path, part: str, labelled: pathlib.Path = LABE
             text = row["before"] + bodies[row["id"]][row["start"] : row["end"]]
             question = Question(text, tuple(row["holder"]), tuple(row["target"]))
             yield Row(crop(question), row["label"], DATASET, f"newswire-{number}")
+
+
+def read_weights(part: str, labelled: pathlib.Path = LABELLED) -> list[float]:
+    """For each question of a part, in the order of `read_labels`, how many of running news it stands for."""
+    rows = [json.loads(line) for line in labelled.read_text(encoding="utf-8").splitlines()]
+    drawn = Counter(row["drawn"] for row in rows)
+    return [QUESTIONS[row["drawn"]] / drawn[row["drawn"]] for row in rows if row["part"] == part]
