@@ -2,7 +2,8 @@
 
 A mention that names a body is often marked in pieces ("United States" + "House of Representatives", "Democratic" +
 "Party"), and a place with its country as one piece ("Vienna, Austria"). All of it is done on spans: the result is
-again sorted, without overlap, and the exact text of its place. Tidying tidy mentions changes nothing.
+again sorted, without overlap, and the exact text of its place. Tidying tidy mentions changes nothing (but for chains of
+unfinished names, "Group of" + "Group of" + …, which no article has).
 """
 
 import re
@@ -47,7 +48,7 @@ def tidy_mentions(text: str, mentions: Iterable[Mention]) -> tuple[Mention, ...]
     """The mentions trimmed, places parted and bodies joined, in text order."""
     parted = (part for mention in mentions for part in _part(text, mention))
     trimmed = [mention for mention in (_trim(text, part) for part in parted) if mention is not None]
-    return tuple(join_split_names(text, widen_long_forms(text, list(_join(text, trimmed)))))
+    return tuple(join_split_names(text, widen_long_forms(text, _join(text, trimmed))))
 
 
 def words_of(text: str) -> list[str]:
@@ -92,19 +93,17 @@ def _part(text: str, mention: Mention) -> Iterator[Mention]:
     yield _at(text, mention, start, mention.end_char)
 
 
-def _join(text: str, mentions: Sequence[Mention]) -> Iterator[Mention]:
-    """Pieces of one body's name as one mention."""
-    held: Mention | None = None
+def _join(text: str, mentions: Sequence[Mention]) -> list[Mention]:
+    """Pieces of one body's name as one mention; what joined may belong to the piece before it too."""
+    joined: list[Mention] = []
     for mention in mentions:
-        if held is not None and _belong(text, held, mention):
-            joined = _at(text, held, held.start_char, mention.end_char, _joint_label(held, mention))
-            held = replace(joined, score=min(held.score, mention.score))
-            continue
-        if held is not None:
-            yield held
-        held = mention
-    if held is not None:
-        yield held
+        while joined and _belong(text, joined[-1], mention):
+            first = joined.pop()
+            score = min(first.score, mention.score)
+            mention = replace(_at(text, first, first.start_char, mention.end_char, _joint_label(first, mention)),
+                              score=score)
+        joined.append(mention)
+    return joined
 
 
 def _belong(text: str, first: Mention, second: Mention) -> bool:

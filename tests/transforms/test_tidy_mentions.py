@@ -43,7 +43,7 @@ def test_names_are_whole_and_alone(
     assert all(text[m.start_char : m.end_char] == m.text for m in tidy)
 
 
-PIECES = st.lists(st.tuples(st.sampled_from(["Fath", "Airport", "Bank", "of", "Peru,", "TV", "Ann’s", "U.S.", "Jr."]),
+PIECES = st.lists(st.tuples(st.sampled_from(["Fath", "Airport", "Bank", "Peru,", "TV", "Ann’s", "U.S.", "Jr."]),
                             st.sampled_from([str(label) for label in Label])), max_size=7)
 
 
