@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import tokenizers
@@ -25,6 +26,7 @@ PAIR = "the stance of {holder} towards {target}"  # what a model without markers
 AUTHOR = "the author"
 DEFAULT_THRESHOLD = 0.5
 Span = tuple[int, int]
+Threshold = float | Mapping[str, float]  # the least probability of a stance: one for both, or one each
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +65,18 @@ class Verdict:
     against: float
     neutral: float
 
-    def decide(self, threshold: float) -> tuple[Attitude, float]:
+    def decide(self, threshold: Threshold) -> tuple[Attitude, float]:
         """The attitude and its probability: a stance that is not as sure as `threshold` is neutral."""
         stance = Attitude.FAVOR if self.favor >= self.against else Attitude.AGAINST
         sure = max(self.favor, self.against)
-        return (stance, sure) if sure >= threshold and sure >= self.neutral else (Attitude.NEUTRAL, self.neutral)
+        least = threshold if isinstance(threshold, float) else threshold[stance]
+        return (stance, sure) if sure >= least and sure >= self.neutral else (Attitude.NEUTRAL, self.neutral)
+
+
+def _read_threshold(told: Any) -> Threshold:
+    if not isinstance(told, dict):
+        return float(told)
+    return {stance: float(told.get(stance, DEFAULT_THRESHOLD)) for stance in (Attitude.FAVOR, Attitude.AGAINST)}
 
 
 def mark(question: Question, markers: Markers) -> str:
@@ -97,7 +106,7 @@ class StanceModel:
 
     def __init__(self, folder: ModelFolder, engine: Engine) -> None:
         self.name = folder.name
-        self.threshold = float(folder.dateline.get("threshold", DEFAULT_THRESHOLD))
+        self.threshold = _read_threshold(folder.dateline.get("threshold", DEFAULT_THRESHOLD))
         self._engine = engine
         self._tokenizer = tokenizers.Tokenizer.from_file(str(folder.path / "tokenizer.json"))
         self._tokenizer.no_padding()

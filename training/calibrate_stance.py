@@ -1,9 +1,9 @@
-"""Calibrate a stance model folder: temperature and class biases for true probabilities, then the threshold.
+"""Calibrate a stance model folder: temperature and class biases for true probabilities, then the thresholds.
 
     python -m training.calibrate_stance MODEL_FOLDER stance_unified/dev.jsonl.gz [--precision 0.8]
 
 Temperature and biases minimise the log loss on the dev rows (vector scaling with one slope, Guo et al. 2017, arXiv
-1706.04599). The threshold is the lowest probability from which on both favor and against are right as often as
+1706.04599). The thresholds are the lowest probabilities from which on favor, and against, are right as often as
 --precision asks. All go into the folder's dateline.json.
 """
 
@@ -38,15 +38,12 @@ def fit_scaling(log_probabilities: Floats, labels: Sequence[int]) -> tuple[float
     return 1 / slope, bias - bias.mean()
 
 
-def find_threshold(verdicts: Sequence[Verdict], labels: Sequence[str], precision: float) -> float:
-    """The lowest threshold, in steps of a hundredth from 0.4 on, at which both stances reach the precision."""
+def find_threshold(verdicts: Sequence[Verdict], labels: Sequence[str], precision: float, stance: str) -> float:
+    """The lowest threshold, in steps of a hundredth from 0.4 on, at which a stance reaches the precision."""
     for threshold in (hundredths / 100 for hundredths in range(40, 100)):
         decided = [str(verdict.decide(threshold)[0]) for verdict in verdicts]
-        rates = []
-        for stance in ("favor", "against"):
-            right = [label == stance for label, found in zip(labels, decided, strict=True) if found == stance]
-            rates.append(sum(right) / len(right) if right else 1.0)
-        if min(rates) >= precision:
+        right = [label == stance for label, found in zip(labels, decided, strict=True) if found == stance]
+        if not right or sum(right) / len(right) >= precision:
             return threshold
     return 0.99
 
@@ -71,7 +68,9 @@ def calibrate(path: pathlib.Path, rows: Sequence[Row], precision: float) -> dict
     biases = {label: round(float(value), 4) for label, value in zip(LABELS, bias, strict=True)}
     settings |= {"temperature": round(temperature, 4), "bias": biases}
     scaled = _ask(path, settings, rows)
-    settings["threshold"] = find_threshold(scaled, labels, precision)
+    settings["threshold"] = {
+        stance: find_threshold(scaled, labels, precision, stance) for stance in ("favor", "against")
+    }
     _write(path, settings)
     before, after = calibration_error(raw, labels), calibration_error(scaled, labels)
     print(f"calibration error {before:.4f} before, {after:.4f} after")

@@ -71,12 +71,13 @@ def evaluate_newswire(model: StanceModel, articles: pathlib.Path) -> dict[str, A
     verdicts = model.classify([row.question for row in rows])
     print(f"{len(rows)} questions\nthreshold   favor: precision  recall   against: precision  recall")
     report: dict[str, Any] = {"rows": len(rows)}
-    for threshold in (0.5, 0.6, model.threshold, 0.7, 0.8, 0.9):
+    for threshold in (0.5, 0.6, 0.7, 0.8, 0.9, model.threshold):
         decided = [str(verdict.decide(threshold)[0]) for verdict in verdicts]
         figures = {stance: _weighted(stance, rows, weights, decided) for stance in ("favor", "against")}
         (p, r), (q, s) = figures["favor"], figures["against"]
-        print(f"{threshold:9.2f}{p:19.3f}{r:8.3f}{q:21.3f}{s:8.3f}")
-        report[f"{threshold:.2f}"] = figures
+        name = f"{threshold:.2f}" if isinstance(threshold, float) else "its own"
+        print(f"{name:>9}{p:19.3f}{r:8.3f}{q:21.3f}{s:8.3f}")
+        report[name] = figures
     return report
 
 

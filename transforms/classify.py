@@ -12,7 +12,7 @@ from functools import partial
 import apache_beam as beam
 from apache_beam.utils.shared import Shared
 
-from models.stance import Question, StanceModel, Verdict, load_stance_model
+from models.stance import Question, StanceModel, Threshold, Verdict, load_stance_model
 from schemas.article import Article, Attitude, Stance, add_flags
 from transforms.pairs import Pair, Pairs, find_pairs
 from transforms.try_batch import TryBatch
@@ -40,7 +40,7 @@ def classify_stances(
     Reads: text, language, mentions, entities. Sets: stances, stance_model, flags.
     `threshold` is the probability from which on a stance is no longer neutral; None is the model's own.
     """
-    limit = model.threshold if threshold is None else threshold
+    limit = model.threshold if threshold is None else float(threshold)
     found = [find_pairs(article) for article in articles]
     questions = list(dict.fromkeys(pair.question for pairs in found for pair in pairs.asked))
     verdicts = dict(zip(questions, model.classify(questions), strict=True))
@@ -50,15 +50,17 @@ def classify_stances(
 
 
 def _answer(
-    article: Article, pairs: Pairs, verdicts: dict[Question, Verdict], threshold: float, model: str
+    article: Article, pairs: Pairs, verdicts: dict[Question, Verdict], threshold: Threshold, model: str
 ) -> Article:
     rows = [_row(article, pair, verdicts[pair.question], threshold) for pair in pairs.asked]
     flags = add_flags(article.flags, PAIRS_CUT) if pairs.cut else article.flags
     return replace(article, stances=tuple(_worth_keeping(rows)), stance_model=model, flags=flags)
 
 
-def _row(article: Article, pair: Pair, verdict: Verdict, threshold: float) -> Stance:
-    stance, score = verdict.decide(threshold if pair.holder is not None else max(threshold, OWN_VOICE))
+def _row(article: Article, pair: Pair, verdict: Verdict, threshold: Threshold) -> Stance:
+    if pair.holder is None:
+        threshold = max(OWN_VOICE, threshold if isinstance(threshold, float) else max(threshold.values()))
+    stance, score = verdict.decide(threshold)
     return Stance(
         holder=pair.holder,
         holder_name=None if pair.holder is None else article.entities[pair.holder].name,

@@ -1,16 +1,21 @@
 """Questions: in which words the stance model is asked about a holder and a target.
 
-A sentence is asked about as it stands, cut around holder and target where it is long. Two things are put otherwise, so
-that the model reads what it was taught: a pronoun gives way to the name that it stands for, and what stands in
-quotation marks is asked about as `Name said: “…”`, without the words around the quotation.
+A sentence is asked about as it stands, cut around holder and target where it is long. Three things are put otherwise,
+so that the model reads what it was taught: a pronoun gives way to the name that it stands for, what stands in quotation
+marks is asked about as `Name said: “…”`, without the words around the quotation, and a body that is called by whose it
+is (`President Maduro’s government`) is marked with its owner.
 """
 
+import re
 from dataclasses import dataclass
 
 from models.stance import Question, Span
 from schemas.article import Via
 
 MAX_PASSAGE = 700  # characters around holder and target that the model reads
+_CAPITAL = r"[A-ZÀ-ÖØ-Þ][\w.\-]*"
+_OWNER = re.compile(rf"(?:{_CAPITAL}[ \u00a0]){{0,5}}{_CAPITAL}['’]s?[ \u00a0]\Z")
+_OWNER_REACH = 90  # characters
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +51,21 @@ def ask(text: str, sentence: Span, holder: Party | None, target: Party) -> Quest
     spans: dict[bool, Span] = {}
     made = ""
     for party in sorted((party for party in (holder, target) if party is not None), key=lambda party: party.start):
-        made += text[start : party.start]
-        name = party.name or text[party.start : party.end]
+        first = _owner_start(text, party, start)
+        made += text[start:first]
+        name = party.name or text[first : party.end]
         spans[party is target] = (len(made), len(made) + len(name))
         made += name
         start = party.end
     return Question(made + text[start:end], spans.get(False), spans[True])
+
+
+def _owner_start(text: str, party: Party, floor: int) -> int:
+    """Where a party begins with the owner before it, if it is called by a noun and the owner stands after `floor`."""
+    if party.name is not None or not text[party.start].islower():
+        return party.start
+    owner = _OWNER.search(text, max(floor, party.start - _OWNER_REACH), party.start)
+    return owner.start() if owner else party.start
 
 
 def ask_spoken(text: str, quotation: Span, speaker: str, target: Party) -> Question:

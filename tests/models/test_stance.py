@@ -60,6 +60,12 @@ def test_a_stance_must_be_as_sure_as_the_threshold_and_likelier_than_neutral() -
     assert Verdict(0.5, 0.2, 0.3).decide(0.0) == ("favor", 0.5)
 
 
+def test_each_stance_may_have_a_threshold_of_its_own() -> None:
+    least = {"favor": 0.7, "against": 0.6}
+    assert Verdict(0.65, 0.05, 0.3).decide(least)[0] == "neutral"
+    assert Verdict(0.05, 0.65, 0.3).decide(least)[0] == "against"
+
+
 def test_an_answer_does_not_depend_on_the_company(model: StanceModel) -> None:
     names = ["Peru", "the OAS", "Angela Merkel", "Brazil’s Supreme Court"]
     questions = []

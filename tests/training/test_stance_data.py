@@ -86,6 +86,6 @@ def test_scaling_finds_the_temperature_and_bias_that_were_put_in():
 def test_the_threshold_is_the_lowest_that_is_precise_enough():
     verdicts = [Verdict(p, 0.0, 1 - p) for p in (0.55, 0.6, 0.7, 0.8)]
     labels = ["neutral", "neutral", "favor", "favor"]
-    assert find_threshold(verdicts, labels, 0.99) == pytest.approx(0.61)
-    assert find_threshold(verdicts, labels, 0.6) == pytest.approx(0.56)
+    assert find_threshold(verdicts, labels, 0.99, "favor") == pytest.approx(0.61)
+    assert find_threshold(verdicts, labels, 0.6, "favor") == pytest.approx(0.56)
     assert calibration_error([Verdict(1.0, 0.0, 0.0)] * 4, ["favor"] * 3 + ["neutral"]) == pytest.approx(0.25)

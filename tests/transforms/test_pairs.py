@@ -276,3 +276,15 @@ def test_a_nationality_in_a_description_does_not_speak() -> None:
     found = article(text, MAYOR, ("Peruvian", Label.NORP))
     (speech,) = find_speakers(found, split_sentences(text)).values()
     assert speech.speaker == 0
+
+
+def test_a_body_is_marked_with_its_owner_unless_that_is_the_other_party() -> None:
+    text = "Venezuelan President Nicolas Maduro’s government criticized the OAS."
+    found = find_pairs(article(text, ("Nicolas Maduro", Label.PERSON), ("government", Label.ORG), OAS)).asked
+
+    marked = {
+        (pair.holder, pair.target): pair.question.text[slice(*pair.question.holder or ())] for pair in found
+    }
+    assert marked[1, 2] == "Venezuelan President Nicolas Maduro’s government"
+    assert marked[0, 2] == "Nicolas Maduro"
+    assert all(len(pair.question.text) == len(text) for pair in found)
