@@ -1,5 +1,7 @@
 """The graph written by hand against PyTorch's own forward pass, on a small random encoder."""
 
+import shutil
+
 import numpy as np
 import pytest
 
@@ -72,3 +74,20 @@ def test_the_stance_head_gives_what_pytorch_gives():
         with torch.inference_mode():
             expected = classifier(torch.tensor(ids), torch.ones(1, 6, dtype=torch.long)).numpy()
         np.testing.assert_allclose(session.run(None, {"input_ids": np.array(ids)})[0], expected, atol=1e-4)
+
+
+def test_both_engines_give_the_same_logits(model, tmp_path):
+    from models.engine import load_engine
+    from models.folder import find_model_folder, read_folder
+    from training.onnx_graph import build_model, token_classifier
+
+    model.save_pretrained(tmp_path)
+    shutil.copyfile(find_model_folder(None, "ner").path / "tokenizer.json", tmp_path / "tokenizer.json")
+    weights = {name: tensor.numpy() for name, tensor in model.state_dict().items()}
+    graph = build_model(weights, model.config.to_dict(), token_classifier, int8=False)
+    onnx.save(graph, str(tmp_path / "model.onnx"))
+    folder = read_folder(tmp_path, "small")
+    sequences = [[5, 6, 7], [8], list(range(40))]
+    one, two = (load_engine(folder, engine=name, threads=1).run(sequences) for name in ("onnx", "torch"))
+    for ours, theirs in zip(one, two, strict=True):
+        np.testing.assert_allclose(ours, theirs, atol=1e-4)
