@@ -22,7 +22,7 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from itertools import islice
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -63,7 +63,8 @@ class Child:
         self._pipe.send(arguments)
         try:
             if self._pipe.poll(seconds):
-                return self._pipe.recv()
+                answer: tuple[int, str, int, float] = self._pipe.recv()
+                return answer
         except (EOFError, ConnectionError):
             pass
         self.stop()
@@ -232,6 +233,9 @@ def main() -> None:
             known = set(findings.bad)
             run_batch(child, samples, Path(work), findings)
             done += len(samples)
+            if options.json:  # after every batch, for a run of hours may be cut off
+                figures = {"inputs": done, "first": options.first, "seconds": time.monotonic() - began}
+                options.json.write_text(json.dumps(figures | asdict(findings), indent=1))
             keep(options.keep, samples, {name: why for name, why in findings.bad.items() if name not in known})
             print(
                 f"\r{done:,} of {options.count:,}: {dict(findings.counts)}, {len(findings.bad)} bad", end="", flush=True
@@ -242,11 +246,6 @@ def main() -> None:
           f"peak {findings.peak_bytes / 1e6:,.0f} MB, {len(findings.bad)} bad")  # fmt: skip
     for reason, number in findings.reasons.most_common():
         print(f"  {number:6,} {reason}")
-    if options.json:
-        figures = {"inputs": done, "seconds": seconds, "cpu_seconds": findings.cpu_seconds,
-                   "peak_bytes": findings.peak_bytes,
-                   "counts": findings.counts, "dead_letters": findings.reasons, "bad": findings.bad}  # fmt: skip
-        options.json.write_text(json.dumps(figures, indent=1))
     sys.exit(1 if findings.bad else 0)
 
 
