@@ -17,7 +17,7 @@ class Limits:
     compression_ratio: int = 200  # unpacked over packed; real text stays under 30
     ratio_free_bytes: int = 50 * MEGABYTE  # unpacked bytes under which the ratio is not looked at
     row_group_bytes: int = 1_000 * MEGABYTE  # one row group of a Parquet file, unpacked
-    text_characters: int = 300_000  # characters of an article's text, a short novel: half a minute of the models
+    text_characters: int = 1_000_000  # characters of an article's text, a long novel: two minutes of the models
 
     def check(self, name: str, size: int, what: str) -> None:
         """Raise ArticleError `too_large` where `size` is over the limit called `name`."""

@@ -218,9 +218,9 @@ def test_hostile_fields_cost_little(hostile: str) -> None:
 
 def test_a_text_over_the_limit_names_it() -> None:
     sentence = "President Maduro of Venezuela opposed the closing of the old bridge. "
-    parse_text(sentence * 4_000)
-    with pytest.raises(ArticleError, match=r"300,000 characters, the limit text_characters") as caught:
-        parse_text(sentence * 5_000)
+    parse_text(sentence * 14_000)
+    with pytest.raises(ArticleError, match=r"1,000,000 characters, the limit text_characters") as caught:
+        parse_text(sentence * 15_000)
     assert caught.value.reason == "too_large"
 
 
