@@ -58,10 +58,11 @@ def test_an_exported_graph_can_be_turned_back_into_weights(model, tmp_path, int8
     np.testing.assert_allclose(one, two, atol=0.1 if int8 else 1e-4)
 
 
-def test_the_stance_head_gives_what_pytorch_gives():
+def test_the_stance_head_gives_what_pytorch_gives_and_turns_back_into_its_weights(tmp_path):
     from training.export_stance import stance_head
     from training.onnx_graph import build_model
     from training.train_stance import StanceClassifier
+    from training.unpack import read_constants, to_bert
 
     torch.manual_seed(1)
     config = transformers.BertConfig(vocab_size=300, hidden_size=64, num_hidden_layers=2, num_attention_heads=4,
@@ -74,6 +75,13 @@ def test_the_stance_head_gives_what_pytorch_gives():
         with torch.inference_mode():
             expected = classifier(torch.tensor(ids), torch.ones(1, 6, dtype=torch.long)).numpy()
         np.testing.assert_allclose(session.run(None, {"input_ids": np.array(ids)})[0], expected, atol=1e-4)
+    onnx.save(made, str(tmp_path / "model.onnx"))
+    found = to_bert(read_constants(tmp_path / "model.onnx"), 2)
+    again = StanceClassifier(config, (298, 299)).eval()
+    again.load_state_dict({name: torch.from_numpy(value.copy()) for name, value in found.items()})
+    with torch.inference_mode():
+        turned = again(torch.tensor(ids), torch.ones(1, 6, dtype=torch.long)).numpy()
+    np.testing.assert_allclose(turned, expected, atol=1e-4)
 
 
 def test_both_engines_give_the_same_logits(model, tmp_path):
