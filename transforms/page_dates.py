@@ -85,8 +85,11 @@ def _search_date(tree: Any) -> Iterator[FoundDate]:
     from copy import deepcopy
 
     from htmldate import find_date
+    from htmldate.settings import CLEANING_LIST
 
     logging.getLogger("htmldate").setLevel(logging.CRITICAL)
+    if tree.tag in CLEANING_LIST:  # it takes these out of the tree, and a root cannot be taken out
+        return
     value = find_date(deepcopy(tree), original_date=True, min_date=_EARLIEST, max_date=_LATEST)
     if value:
         yield FoundDate(value, "htmldate")

@@ -290,3 +290,11 @@ def test_parsing_is_fast() -> None:
     for _ in range(200):
         parse_document(document)
     assert (time.perf_counter() - started) / 200 < 0.003  # measured: a tenth of it; machines differ
+
+
+@pytest.mark.parametrize("root", ["svg", "form", "button"])
+def test_a_page_whose_root_is_no_page_is_told_in_words(root: str) -> None:
+    """htmldate takes such elements out of the tree, and a root cannot be taken out."""
+    with pytest.raises(ArticleError) as caught:
+        parse_document(Document("a.html", "text/html", f"<{root}> <p> <p>".encode()))
+    assert caught.value.reason == "no_article_text"
