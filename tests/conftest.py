@@ -4,6 +4,7 @@ import contextlib
 import hashlib
 import io
 import logging
+import os
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,9 +15,11 @@ import pytest
 
 from pipeline.cli import main
 
-# A busy machine is no failure: what takes too long is measured in benchmarks/, not here.
-hypothesis.settings.register_profile("dateline", deadline=None)
-hypothesis.settings.load_profile("dateline")
+# A busy machine is no failure: what takes too long is measured in benchmarks/, not here. One commit passes or fails
+# every time: each test draws the same examples; HYPOTHESIS_PROFILE=explore draws new ones.
+hypothesis.settings.register_profile("dateline", deadline=None, derandomize=True)
+hypothesis.settings.register_profile("explore", deadline=None)
+hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "dateline"))
 
 EXAMPLES = Path(__file__).parents[1] / "examples" / "articles"
 
