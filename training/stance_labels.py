@@ -1,8 +1,8 @@
 """Stance labels of our own: questions that the pipeline asked of real news, each read and answered one by one.
 
 They were answered by large language models under written guidelines, in one pass: favor for praise, backing, thanks,
-help, recognition; against for criticism, accusation, blame, lawsuits, sanctions, attacks, arrests; neutral for the rest,
-and wherever a fair reader would hesitate; the direction counts. No person checked them, no agreement was measured.
+help, recognition; against for criticism, accusation, blame, lawsuits, sanctions, attacks, arrests; neutral for all
+else and wherever a fair reader would hesitate; the direction counts. No person checked them, no agreement was measured.
 
 The public sets hold sentences that were chosen because they take sides; in running news most pairs of names take none,
 and a model that never saw that states too much. `stance_labels.jsonl` has one question a line: the article (`id` in the
