@@ -18,18 +18,28 @@ FOLDERS = ("config.json", "dateline.json", "model.onnx", "tokenizer.json", "toke
 
 
 def write_model(
-    source: pathlib.Path, out: pathlib.Path, add_head: Any, *, precision: str, prefix: str = "bert."
+    source: pathlib.Path,
+    out: pathlib.Path,
+    add_head: Any,
+    *,
+    precision: str,
+    exits: Any = None,
+    more_weights: Any = None,
 ) -> None:
-    """`model.onnx` in `out` from a trained folder's safetensors; `add_head` as `onnx_graph.build_model` takes it."""
+    """`model.onnx` in `out` from a trained folder's safetensors and `more_weights`.
+
+    `add_head` and `exits` as `onnx_graph.build_model` takes them.
+    """
     import onnx
     from safetensors.numpy import load_file
 
     from training.onnx_graph import build_model
 
     config = json.loads((source / "config.json").read_text(encoding="utf-8"))
-    weights = load_file(source / "model.safetensors")
+    weights = load_file(source / "model.safetensors") | (more_weights or {})
     out.mkdir(parents=True, exist_ok=True)
-    onnx.save(build_model(weights, config, add_head, int8=precision == "int8", prefix=prefix), str(out / "model.onnx"))
+    made = build_model(weights, config, add_head, int8=precision == "int8", exits=exits)
+    onnx.save(made, str(out / "model.onnx"))
 
 
 def finish_folder(source: pathlib.Path, out: pathlib.Path, dateline: dict[str, Any]) -> None:

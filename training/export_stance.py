@@ -1,4 +1,8 @@
-"""Export a stance model trained by `training.train_stance`: the encoder and a head over the two opening markers."""
+"""Export a stance model trained by `training.train_stance`: the encoder and a head over the two opening markers.
+
+Where `training.train_exits` has left exits in the trained folder, the graph has them too: a question that is surely
+neutral after a few layers goes through no more of them.
+"""
 
 import json
 import pathlib
@@ -8,21 +12,39 @@ import tokenizers
 
 from models.stance import MARKERS
 from training.export import finish_folder, write_model
-from training.onnx_graph import AddHead, GraphBuilder
+from training.onnx_graph import AddHead, Exit, Floats, GraphBuilder
+from training.stance_data import LABELS
 
 
-def stance_head(marker_ids: tuple[int, int]) -> AddHead:
-    """The head of `training.train_stance.StanceClassifier`, kept in fp32: (batch, labels) logits."""
+def stance_head(marker_ids: tuple[int, int], prefix: str = "") -> AddHead:
+    """The head of `training.train_stance.StanceClassifier`, kept in fp32: (batch, labels) logits.
+
+    `prefix` stands before the names of its weights and of all that it adds: that of an exit's head.
+    """
 
     def add(graph: GraphBuilder, hidden: str) -> str:
-        features = [_state_at(graph, hidden, marker, name) for marker, name in zip(marker_ids, "ht", strict=True)]
-        piece = graph.node("Gather", [hidden, graph.tensor("first_piece", np.array([0]))], "first_row", axis=1)
-        first = graph.node("Squeeze", [piece, graph.tensor("first_axis_of_row", np.array([1]))], "first")
-        joined = graph.node("Concat", [*features, first], "features", axis=-1)
-        inner = graph.node("Tanh", [_dense(graph, joined, "dense")], "inner")
-        return _dense(graph, inner, "classifier")
+        names = [f"{prefix}{letter}" for letter in "ht"]
+        features = [_state_at(graph, hidden, marker, name) for marker, name in zip(marker_ids, names, strict=True)]
+        zero = graph.tensor(f"{prefix}first_piece", np.array([0]))
+        piece = graph.node("Gather", [hidden, zero], f"{prefix}first_row", axis=1)
+        first = graph.node("Squeeze", [piece, graph.tensor(f"{prefix}row_axis", np.array([1]))], f"{prefix}first")
+        joined = graph.node("Concat", [*features, first], f"{prefix}features", axis=-1)
+        inner = graph.node("Tanh", [_dense(graph, joined, f"{prefix}dense")], f"{prefix}inner")
+        return _dense(graph, inner, f"{prefix}classifier")
 
     return add
+
+
+def read_exits(source: pathlib.Path, marker_ids: tuple[int, int]) -> tuple[dict[int, Exit], dict[str, Floats]]:
+    """The exits of a trained folder by layer, and the weights of their heads; none where it has no exits.json."""
+    from safetensors.numpy import load_file
+
+    if not (source / "exits.json").is_file():
+        return {}, {}
+    least = json.loads((source / "exits.json").read_text(encoding="utf-8"))["least"]
+    exits = {int(layer): Exit(stance_head(marker_ids, f"exit{layer}."), LABELS.index("neutral"), float(value))
+             for layer, value in least.items()}
+    return exits, load_file(source / "exits.safetensors")
 
 
 def _state_at(graph: GraphBuilder, hidden: str, marker: int, name: str) -> str:
@@ -43,7 +65,8 @@ def export_stance(source: pathlib.Path, out: pathlib.Path, *, precision: str) ->
     """Write a model folder; `training.calibrate_stance` then sets temperature, bias and threshold."""
     tokenizer = tokenizers.Tokenizer.from_file(str(source / "tokenizer.json"))
     ids = (tokenizer.token_to_id(MARKERS.holder[0]), tokenizer.token_to_id(MARKERS.target[0]))
-    write_model(source, out, stance_head(ids), precision=precision)
+    exits, weights = read_exits(source, ids)
+    write_model(source, out, stance_head(ids), precision=precision, exits=exits, more_weights=weights)
     markers = {"holder": list(MARKERS.holder), "target": list(MARKERS.target)}
     finish_folder(source, out, {"markers": markers, "temperature": 1.0, "threshold": 0.5})
     config = json.loads((out / "config.json").read_text(encoding="utf-8"))

@@ -7,6 +7,9 @@ graph is small, stable and easy to check against PyTorch (tests/training/test_on
 The graph reads `input_ids` (batch, pieces) alone: every row of a batch must be of full length, without padding.
 Precisions: `fp32`, or `int8`, where each matrix is stored as int8 with one scale a column (DynamicQuantizeMatMul
 quantises the activations as they come) and the word embeddings as int8 with one scale a row.
+
+A sequence classifier may leave early (Schwartz et al. 2020, arXiv 2004.07453): an `Exit` after some layer gives its own
+logits, and where one class of them is as likely as it asks, the layers above are not computed (ONNX's `If`).
 """
 
 from collections.abc import Callable, Mapping
@@ -45,6 +48,15 @@ class GraphBuilder:
         self.tensors.append(numpy_helper.from_array(np.ascontiguousarray(values), name))
         return name
 
+    def branch(self) -> "GraphBuilder":
+        """A builder for a graph inside this one, which sees what this one has made so far."""
+        return GraphBuilder(self.weights, self.int8, self.reduce_range)
+
+    def as_graph(self, output: str) -> onnx.GraphProto:
+        """What was added, as a graph without inputs."""
+        told = helper.make_tensor_value_info(output, TensorProto.FLOAT, None)
+        return helper.make_graph(self.nodes, output, [], [told], self.tensors)
+
     def linear(self, x: str, name: str, weight: Floats, bias: Floats | None) -> str:
         """x @ weight + bias, for a weight of shape (inputs, outputs)."""
         if not self.int8:
@@ -75,14 +87,61 @@ def quantise_columns(weight: Floats, *, bits: int) -> tuple[npt.NDArray[np.int8]
     return np.round(weight / scale).astype(np.int8), scale
 
 
-def add_encoder(graph: GraphBuilder, *, prefix: str, layers: int, heads: int, epsilon: float) -> str:
-    """The whole encoder from `input_ids`; returns the name of the hidden states (batch, pieces, hidden)."""
-    w = {name.removeprefix(prefix): value for name, value in graph.weights.items() if name.startswith(prefix)}
-    x = _add_embeddings(graph, w, epsilon)
-    for layer in range(layers):
-        x = _add_layer(graph, {n.removeprefix(f"encoder.layer.{layer}."): v for n, v in w.items()
-                               if n.startswith(f"encoder.layer.{layer}.")}, x, f"layer{layer}", heads, epsilon)
-    return x
+AddHead = Callable[[GraphBuilder, str], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Exit:
+    """A way out below the top: `add_head(graph, hidden_states)` adds its logits (batch, labels).
+
+    It is taken when the softmax of every row's logits at `column` reaches `least`.
+    """
+
+    add_head: AddHead
+    column: int
+    least: float
+
+
+@dataclass(frozen=True, slots=True)
+class Encoder:
+    """The shape of an encoder, its weights under BERT's names, and the exits by the number of layers below them."""
+
+    weights: Mapping[str, Floats]
+    layers: int
+    heads: int
+    epsilon: float
+    exits: Mapping[int, Exit] = field(default_factory=dict)
+
+    def add_to(self, graph: GraphBuilder, add_head: AddHead) -> str:
+        """Encoder and head from `input_ids` on; returns the name of the logits."""
+        return self._add_from(0, graph, _add_embeddings(graph, self.weights, self.epsilon), add_head)
+
+    def _add_from(self, layer: int, graph: GraphBuilder, x: str, add_head: AddHead) -> str:
+        while layer < self.layers:
+            x = self._add_layer(layer, graph, x)
+            layer += 1
+            if layer in self.exits:
+                return self._add_exit(layer, graph, x, add_head)
+        return add_head(graph, x)
+
+    def _add_layer(self, layer: int, graph: GraphBuilder, x: str) -> str:
+        name = f"encoder.layer.{layer}."
+        own = {n.removeprefix(name): value for n, value in self.weights.items() if n.startswith(name)}
+        return _add_layer(graph, own, x, f"layer{layer}", self.heads, self.epsilon)
+
+    def _add_exit(self, layer: int, graph: GraphBuilder, x: str, add_head: AddHead) -> str:
+        name, way_out = f"exit{layer}", self.exits[layer]
+        logits = way_out.add_head(graph, x)
+        likely = graph.node("Softmax", [logits], f"{name}.softmax", axis=-1)
+        column = graph.tensor(f"{name}.column", np.array(way_out.column))
+        sure = graph.node("Gather", [likely, column], f"{name}.sure", axis=1)
+        lowest = graph.node("ReduceMin", [sure], f"{name}.lowest", keepdims=0)
+        least = graph.tensor(f"{name}.least", np.array(way_out.least, np.float32))
+        taken = graph.node("GreaterOrEqual", [lowest, least], f"{name}.taken")
+        out, above = graph.branch(), graph.branch()
+        early = out.as_graph(out.node("Identity", [logits], f"{name}.early"))
+        late = above.as_graph(self._add_from(layer, above, x, add_head))
+        return graph.node("If", [taken], f"{name}.logits", then_branch=early, else_branch=late)
 
 
 def _add_embeddings(graph: GraphBuilder, w: Mapping[str, Floats], epsilon: float) -> str:
@@ -126,22 +185,21 @@ def _norm(graph: GraphBuilder, w: Mapping[str, Floats], part: str, name: str) ->
     return graph.tensor(f"{name}.gamma", w[f"{part}.weight"]), graph.tensor(f"{name}.beta", w[f"{part}.bias"])
 
 
-AddHead = Callable[[GraphBuilder, str], str]
-
-
 def build_model(
     weights: Mapping[str, Floats],
     config: Mapping[str, int | float],
     add_head: AddHead,
     *,
     int8: bool,
+    exits: Mapping[int, Exit] | None = None,
     prefix: str = "bert.",
 ) -> onnx.ModelProto:
     """The model: encoder, then whatever `add_head(graph, hidden_states)` adds; its result is the output `logits`."""
     graph = GraphBuilder(weights, int8)
-    hidden = add_encoder(graph, prefix=prefix, layers=int(config["num_hidden_layers"]),
-                         heads=int(config["num_attention_heads"]), epsilon=float(config["layer_norm_eps"]))
-    graph.node("Identity", [add_head(graph, hidden)], "logits")
+    own = {name.removeprefix(prefix): value for name, value in weights.items() if name.startswith(prefix)}
+    encoder = Encoder(own, int(config["num_hidden_layers"]), int(config["num_attention_heads"]),
+                      float(config["layer_norm_eps"]), exits or {})
+    graph.node("Identity", [encoder.add_to(graph, add_head)], "logits")
     ids = helper.make_tensor_value_info("input_ids", TensorProto.INT64, ["batch", "pieces"])
     logits = helper.make_tensor_value_info("logits", TensorProto.FLOAT, None)
     made = helper.make_graph(graph.nodes, "dateline", [ids], [logits], graph.tensors)

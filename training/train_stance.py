@@ -3,10 +3,12 @@
     python -m training.train_stance BASE DATA OUT [--epochs 4] [--templates 4000] [--rename 0.25]
 
 BASE is the trimmed encoder (`training.base_encoder`) or a trained folder to go on from (its own OUT, or the bundled
-weights by `training.unpack`), DATA the folder with `stance_unified` and `cameo_st`. The
-encoder reads a passage with markers around holder and target; the head reads the states of the two opening markers and
-of the first piece (entity starts, Baldini Soares et al. 2019, arXiv 1906.03158). Word embeddings stay frozen; the rest
-trains in bfloat16 autocast with AdamW. Seeded: the same machine gives the same weights.
+weights by `training.unpack`), DATA the folder with `stance_unified` and `cameo_st`. The encoder reads a passage with
+markers around holder and target; the head reads the states of the two opening markers and of the first piece (entity
+starts, Baldini Soares et al. 2019, arXiv 1906.03158). Word embeddings stay frozen, with `--frozen-layers` every
+embedding and the lowest layers; the rest trains with AdamW, in bfloat16 autocast unless `--fp32` says otherwise: a
+processor without bfloat16 of its own emulates it and takes twelve times as long. Seeded: the same machine gives the
+same weights.
 """
 
 import argparse
@@ -48,29 +50,41 @@ class StanceClassifier(torch.nn.Module):
     def forward(self, ids: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
         """(batch, width) ids and attention mask to (batch, labels) logits."""
         hidden = self.bert(input_ids=ids, attention_mask=mask).last_hidden_state
-        at = [(ids == marker).unsqueeze(1).to(hidden.dtype) @ hidden for marker in self.marker_ids]
-        features = torch.cat([*(vector.squeeze(1) for vector in at), hidden[:, 0]], -1)
+        features = self.features(ids, hidden)
         return self.classifier(self.dropout(torch.tanh(self.dense(self.dropout(features)))))
+
+    def features(self, ids: torch.Tensor, hidden: torch.Tensor) -> torch.Tensor:
+        """(batch, 3 * hidden): the states at the two opening markers and at the first piece."""
+        at = [(ids == marker).unsqueeze(1).to(hidden.dtype) @ hidden for marker in self.marker_ids]
+        return torch.cat([*(vector.squeeze(1) for vector in at), hidden[:, 0]], -1)
 
 
 def start(base: pathlib.Path, out: pathlib.Path, seed: int) -> tuple[StanceClassifier, tokenizers.Tokenizer]:
     """The classifier to train and its tokenizer: new markers and head on an encoder, or all of a trained folder."""
-    trained = load_file(base / "model.safetensors")
-    tokenizer = tokenizers.Tokenizer.from_file(str(base / "tokenizer.json"))
-    if "dense.weight" not in trained:
+    if "dense.weight" not in load_file(base / "model.safetensors"):
         encoder, tokenizer = add_markers(base, out, seed)
-    marker_ids = (tokenizer.token_to_id(MARKERS.holder[0]), tokenizer.token_to_id(MARKERS.target[0]))
-    if "dense.weight" not in trained:
-        model = StanceClassifier(encoder.config, marker_ids)
+        model = StanceClassifier(encoder.config, opening_markers(tokenizer))
         model.bert = encoder
         return model, tokenizer
-    model = StanceClassifier(BertConfig.from_pretrained(base, **SETTINGS), marker_ids)
-    model.load_state_dict(trained)
-    model.bert.embeddings.word_embeddings.weight.requires_grad_(False)
+    model, tokenizer = load_trained(base)
     out.mkdir(parents=True, exist_ok=True)
     for name in ("tokenizer.json", "tokenizer_config.json"):
         (out / name).write_bytes((base / name).read_bytes())
     return model, tokenizer
+
+
+def load_trained(folder: pathlib.Path) -> tuple[StanceClassifier, tokenizers.Tokenizer]:
+    """A trained folder's classifier, word embeddings frozen, and its tokenizer."""
+    tokenizer = tokenizers.Tokenizer.from_file(str(folder / "tokenizer.json"))
+    model = StanceClassifier(BertConfig.from_pretrained(folder, **SETTINGS), opening_markers(tokenizer))
+    model.load_state_dict(load_file(folder / "model.safetensors"))
+    model.bert.embeddings.word_embeddings.weight.requires_grad_(False)
+    return model, tokenizer
+
+
+def opening_markers(tokenizer: tokenizers.Tokenizer) -> tuple[int, int]:
+    """The pieces that open holder and target."""
+    return tokenizer.token_to_id(MARKERS.holder[0]), tokenizer.token_to_id(MARKERS.target[0])
 
 
 def add_markers(base: pathlib.Path, out: pathlib.Path, seed: int) -> tuple[BertModel, tokenizers.Tokenizer]:
@@ -146,6 +160,9 @@ def train(options: argparse.Namespace) -> None:
     torch.manual_seed(options.seed)
     torch.set_num_threads(options.threads)
     model, tokenizer = start(options.base, options.out, options.seed)
+    if options.frozen_layers:
+        model.bert.embeddings.requires_grad_(False)
+        model.bert.encoder.layer[: options.frozen_layers].requires_grad_(False)
     rows = read_training(options.data)
     chance = random.Random(options.seed)
     drawn = (draw_epoch(rows, options, options.seed + epoch) for epoch in range(options.epochs))
@@ -169,7 +186,7 @@ def fit(model: StanceClassifier, plan: Sequence[Sequence[list[Example]]], option
         model.train()
         for batch in groups:
             ids, mask, labels = collate(batch, 1)
-            with torch.autocast("cpu", dtype=torch.bfloat16):
+            with torch.autocast("cpu", dtype=torch.bfloat16, enabled=not options.fp32):
                 logits = model(ids, mask)
             loss = torch.nn.functional.cross_entropy(logits.float(), labels, label_smoothing=options.smoothing)
             loss.backward()
@@ -213,6 +230,8 @@ def main() -> None:
     parser.add_argument("--templates", type=int, default=4000, help="made rows an epoch")
     parser.add_argument("--rename", type=float, default=0.25)
     parser.add_argument("--hide", type=float, default=0.0, help="share of the word pieces that are masked")
+    parser.add_argument("--frozen-layers", type=int, default=0, help="how many of the lowest layers stay as they are")
+    parser.add_argument("--fp32", action="store_true", help="no bfloat16")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--seed", type=int, default=7)
     train(parser.parse_args())

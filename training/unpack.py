@@ -4,13 +4,15 @@
     python -m training.unpack models/weights/stance-e5-small runs/stance
 
 The exported weights are read from the graph's constants (`training.onnx_graph`) and brought back to fp32; what int8
-rounded stays rounded. Position and token-type embeddings come back as their sum.
+rounded stays rounded. Position and token-type embeddings come back as their sum. Exits are left out: they are trained
+last (`training.train_exits`).
 """
 
 import argparse
 import json
 import pathlib
 import shutil
+from collections.abc import Iterator
 
 import numpy as np
 import onnx
@@ -23,11 +25,20 @@ PARTS = ("query", "key", "value")
 
 def read_constants(file: pathlib.Path) -> dict[str, Floats]:
     """Every constant of a graph by its name; int8 matrices times their scales, under the name `….weight`."""
-    tensors = {t.name: numpy_helper.to_array(t) for t in onnx.load(str(file)).graph.initializer}
+    tensors = {t.name: numpy_helper.to_array(t) for t in _initializers(onnx.load(str(file)).graph)}
     for name in [name for name in tensors if name.endswith(".int8")]:
         stem = name.removesuffix(".int8")
         tensors[f"{stem}.weight"] = tensors[name].astype(np.float32) * tensors[f"{stem}.scale"]
     return {name.replace("words.table", "words.weight"): value for name, value in tensors.items()}
+
+
+def _initializers(graph: onnx.GraphProto) -> Iterator[onnx.TensorProto]:
+    """The constants of a graph and of the graphs inside it: what stands above an exit."""
+    yield from graph.initializer
+    for node in graph.node:
+        for attribute in node.attribute:
+            if attribute.type == onnx.AttributeProto.GRAPH:
+                yield from _initializers(attribute.g)
 
 
 def to_bert(constants: dict[str, Floats], layers: int) -> dict[str, Floats]:

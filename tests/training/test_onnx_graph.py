@@ -99,3 +99,48 @@ def test_both_engines_give_the_same_logits(model, tmp_path):
     one, two = (load_engine(folder, engine=name, threads=1).run(sequences) for name in ("onnx", "torch"))
     for ours, theirs in zip(one, two, strict=True):
         np.testing.assert_allclose(ours, theirs, atol=1e-4)
+
+
+@pytest.mark.parametrize("int8", [False, True])
+def test_an_exit_is_taken_where_it_is_sure_and_costs_nothing_where_it_is_not(tmp_path, int8):
+    from training.export_stance import stance_head
+    from training.onnx_graph import Exit, build_model
+    from training.train_stance import StanceClassifier
+    from training.unpack import read_constants, to_bert
+
+    torch.manual_seed(3)
+    config = transformers.BertConfig(vocab_size=300, hidden_size=64, num_hidden_layers=3, num_attention_heads=4,
+                                     intermediate_size=128, max_position_embeddings=64)
+    classifier = StanceClassifier(config, (298, 299)).eval()
+    weights = {name: tensor.numpy() for name, tensor in classifier.state_dict().items()}
+    chance = np.random.default_rng(4)
+    for name, shape in (("dense.weight", (16, 192)), ("dense.bias", (16,)), ("classifier.weight", (3, 16)),
+                        ("classifier.bias", (3,))):
+        weights[f"exit1.{name}"] = chance.normal(size=shape).astype(np.float32)
+    ids = np.array([[5, 298, 7, 9, 299, 11]])
+
+    def logits(**exits):
+        made = build_model(weights, config.to_dict(), stance_head((298, 299)), int8=int8, **exits)
+        onnx.save(made, str(tmp_path / "model.onnx"))
+        session = onnxruntime.InferenceSession(made.SerializeToString(), providers=["CPUExecutionProvider"])
+        return session.run(None, {"input_ids": ids})[0]
+
+    def exit_after_one(least):
+        return {"exits": {1: Exit(stance_head((298, 299), "exit1."), column=2, least=least)}}
+
+    whole = logits()
+    np.testing.assert_array_equal(logits(**exit_after_one(1.5)), whole)  # no probability is so high
+    found = to_bert(read_constants(tmp_path / "model.onnx"), 3)
+    again = StanceClassifier(config, (298, 299)).eval()
+    again.load_state_dict({name: torch.from_numpy(value.copy()) for name, value in found.items()})
+    early = logits(**exit_after_one(0.0))
+    with torch.inference_mode():
+        states = again.bert(input_ids=torch.tensor(ids), output_hidden_states=True).hidden_states[1]
+        features = again.features(torch.tensor(ids), states).numpy()
+    inner = np.tanh(features @ weights["exit1.dense.weight"].T + weights["exit1.dense.bias"])
+    expected = inner @ weights["exit1.classifier.weight"].T + weights["exit1.classifier.bias"]
+    np.testing.assert_allclose(early, expected, atol=0.2 if int8 else 1e-4)
+    assert np.abs(early - whole).max() > 0.2
+    likely = np.exp(early[0]) / np.exp(early[0]).sum()
+    np.testing.assert_array_equal(logits(**exit_after_one(float(likely[2]) - 1e-3)), early)
+    np.testing.assert_array_equal(logits(**exit_after_one(float(likely[2]) + 1e-3)), whole)
