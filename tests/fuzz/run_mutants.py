@@ -22,7 +22,7 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from itertools import islice
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -38,7 +38,7 @@ BATCH_SECONDS = 1200  # by the clock, however busy the machine is
 ACCEPTED_EXITS = (0, 3)  # 3: too many dead letters, which is what a folder of mutants is
 
 
-@dataclass(slots=True)
+@dataclass
 class Findings:
     """What the run has seen; `bad` are the names of inputs and what is wrong with them."""
 
@@ -235,7 +235,7 @@ def main() -> None:
             done += len(samples)
             if options.json:  # after every batch, for a run of hours may be cut off
                 figures = {"inputs": done, "first": options.first, "seconds": time.monotonic() - began}
-                options.json.write_text(json.dumps(figures | asdict(findings), indent=1))
+                options.json.write_text(json.dumps(figures | vars(findings), indent=1))
             keep(options.keep, samples, {name: why for name, why in findings.bad.items() if name not in known})
             print(
                 f"\r{done:,} of {options.count:,}: {dict(findings.counts)}, {len(findings.bad)} bad", end="", flush=True
