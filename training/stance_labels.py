@@ -2,14 +2,16 @@
 
 They were answered by large language models under written guidelines, in one pass: favor for praise, backing, thanks,
 help, recognition; against for criticism, accusation, blame, lawsuits, sanctions, attacks, arrests; neutral for all
-else and wherever a fair reader would hesitate; the direction counts. No person checked them, no agreement was measured.
+else and wherever a fair reader would hesitate; the direction counts. No person checked them. Two readers of that kind
+who answered the same 137 questions apart agreed on 95% of them (Cohen's kappa 0.89).
 
 The public sets hold sentences that were chosen because they take sides; in running news most pairs of names take none,
 and a model that never saw that states too much. `stance_labels.jsonl` has one question a line: the article (`id` in the
 Worldwide English Newswire articles of Shan et al. 2023, whose text is not part of the project), the passage's place in
-its body, holder and target in the passage, and the label. `before` stands before the passage where the pipeline puts
-the speaker of a quotation there. A question was drawn by what the model of version 0.1's first weights made of it
-(`drawn`: it stated a stance, came near to one, or said neutral), so the labels' shares are not those of news.
+its body, holder (null: the passage's own voice) and target in the passage, and the label. `before` stands before the
+passage where the pipeline puts the speaker of a quotation there. A question was drawn by what the weights of its day
+made of it (`drawn`: they stated a stance, came near to one, or said neutral), so the labels' shares are not those of
+news.
 """
 
 import json
@@ -37,7 +39,8 @@ def read_labels(articles: pathlib.Path, part: str, labelled: pathlib.Path = LABE
         row = json.loads(line)
         if row["part"] == part:
             text = row["before"] + bodies[row["id"]][row["start"] : row["end"]]
-            question = Question(text, tuple(row["holder"]), tuple(row["target"]))
+            holder = None if row["holder"] is None else tuple(row["holder"])
+            question = Question(text, holder, tuple(row["target"]))
             yield Row(crop(question), row["label"], DATASET, f"newswire-{number}")
 
 

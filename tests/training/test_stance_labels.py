@@ -15,11 +15,15 @@ def test_a_label_is_read_with_the_passage_of_its_article(tmp_path: Path) -> None
          "label": "against", "drawn": "stated", "part": "train"},
         {"id": "a", "start": quote, "end": len(body), "before": "Peru said: ", "holder": [0, 4], "target": [16, 19],
          "label": "against", "drawn": "near", "part": "dev"},
+        {"id": "a", "start": sentence, "end": quote - 1, "before": "", "holder": None, "target": [19, 22],
+         "label": "neutral", "drawn": "near", "part": "own"},
     ]  # fmt: skip
     labelled = tmp_path / "labels.jsonl"
     labelled.write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
 
-    ((named,), (spoken,)) = (list(read_labels(articles, part, labelled)) for part in ("train", "dev"))
+    ((named,), (spoken,), (own,)) = (list(read_labels(articles, part, labelled)) for part in ("train", "dev", "own"))
+    assert own.question.holder is None
+    assert own.question.text[slice(*own.question.target)] == "OAS"
     assert (named.question.text, named.label) == ("Peru condemned the OAS.", "against")
     assert spoken.question.text == "Peru said: “The OAS lies.”"
     for row in (named, spoken):
@@ -36,5 +40,5 @@ def test_no_article_is_in_both_parts_and_no_question_twice() -> None:
         assert row["start"] < row["end"]
         assert set(row) == {"id", "start", "end", "before", "holder", "target", "label", "drawn", "part"}
     assert all(len(found) == 1 for found in parts.values())
-    questions = Counter((row["id"], row["start"], *row["holder"], *row["target"]) for row in rows)
+    questions = Counter((row["id"], row["start"], *(row["holder"] or "-"), *row["target"]) for row in rows)
     assert questions.most_common(1)[0][1] == 1
