@@ -10,7 +10,7 @@ from models.agree import agree_on_labels
 from models.decode import Floats, TagScheme, decode
 from models.engine import Engine, load_engine
 from models.folder import ModelFolder, find_model_folder
-from models.mentions import join_pieces, make_mention
+from models.mentions import drop_doubtful, join_pieces, make_mention
 from models.units import Unit, build_units
 from models.windows import Window, cut_windows, sentence_piece_ends
 from schemas.article import Label, Mention
@@ -97,8 +97,8 @@ class NerModel:
             mention = make_mention(reading.text, start, end, span.label, span.score)
             if mention is not None:
                 mentions.append(mention)
-        agreed = agree_on_labels(list(join_pieces(reading.text, mentions)))
-        kept = tuple(m for m in agreed if m.score >= self._min_scores.get(m.label, 0.0))
+        agreed = list(agree_on_labels(list(join_pieces(reading.text, mentions))))
+        kept = tuple(drop_doubtful(agreed, self._min_scores))
         return Recognition(kept, len(reading.windows), len(reading.ids))
 
 

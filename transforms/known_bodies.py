@@ -1,9 +1,12 @@
 """Known bodies that the model left out: unions of states and their organs, by the gazetteer's names for them.
 
 A small model is unsure of long names ("Organization of American States"), and what it is unsure of it leaves out. The
-names of such bodies stand for nothing else, so they count wherever they are written, as mentions with the score 1.
+names of such bodies stand for nothing else, so they count wherever they are written, as mentions with the score 1. The
+gazetteer's list of what belongs to no one country has other names too (seas, peoples, cups, French fries): those that
+are not called by what they are as a body are left alone.
 """
 
+import re
 from collections.abc import Sequence
 
 from schemas.article import Label, Mention
@@ -11,6 +14,13 @@ from transforms.gazetteer import Found, Kind
 from transforms.nominals import Places
 
 SHORTEST = 5  # letters of a name: shorter ones are acronyms, which other bodies share
+# In the folded main name of a body of several countries, or of none.
+_BODY = re.compile(
+    r"^(?!soviet union$).*\b(?:union|commission|commissioner|parliament|assembly|council|court|bank|nations"
+    r"|organi[sz]ation|fund|agency|programme|community|committee|cooperation|association|league|group|g7|g20|forum"
+    r"|commonwealth|authority|market|alliance|amnesty|watch|medecins|islamic state|qaeda|unicef|unesco|mercosur|alba"
+    r"|brics|europol|interpol|fifa|uefa)\b"
+)
 
 
 def add_known_bodies(text: str, mentions: Sequence[Mention], places: Places) -> list[Mention]:
@@ -27,7 +37,7 @@ def add_known_bodies(text: str, mentions: Sequence[Mention], places: Places) -> 
 
 def _is_body(text: str, found: Found) -> bool:
     name = text[found.start_char : found.end_char]
-    only = all(sense.kind is Kind.BLOC for sense in found.senses)
+    only = all(sense.kind is Kind.BLOC and _BODY.search(sense.canonical) for sense in found.senses)
     return only and len(name) >= SHORTEST and not name.isupper() and name[0].isupper()
 
 

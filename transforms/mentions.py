@@ -25,14 +25,15 @@ BODY_NOUNS = frozenset(
     "military police embassy consulate council commission committee agency bureau office administration union "
     "federation league association front movement forces force guard guards guardsmen corps marines marine cabinet "
     "university bank service services authority foundation institute academy airlines airways war times post journal "
-    "telecom radio television tv media group company corporation newspaper "
+    "telecom radio television tv media group company corporation newspaper network chronicle tribune herald gazette "
     "gobierno parlamento congreso senado asamblea ministerio partido tribunal corte governo congresso assembleia "
     "gouvernement parlement assemblee ministere parti regierung ministerium partei".split()
 )
 # … and the rest of a facility's name when a place stands before.
 FACILITY_NOUNS = frozenset(
     "airport aerodrome port harbour harbor bridge dam road street avenue highway bypass interchange roundabout stadium "
-    "hospital clinic museum palace prison mosque cathedral hotel mall market square tower terminal station".split()
+    "hospital clinic museum palace prison mosque cathedral hotel mall market square tower terminal station "
+    "plaza shopping".split()
 )
 _LEADING = re.compile(r"(?:[\s\"“”‘’'«»„(\[,;:–—-]|['’]s\b)+|s (?=[A-Z])")
 _TRAILING = re.compile(r"(?:['’]s|[\s\"“”‘’'«»„(\[,;:–—-])+\Z")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from models.mentions import join_pieces, make_mention
+from models.mentions import drop_doubtful, join_pieces, make_mention
 
 
 @pytest.mark.parametrize(
@@ -41,3 +41,10 @@ def test_a_name_in_two_pieces_is_one_mention(text: str, pieces: list[tuple[str, 
     assert [text[m.start_char : m.end_char] for m in joined] == expected
     assert joined[0].score == (0.8 if len(expected) == 1 else 0.9)
     assert joined[0].label == pieces[0][1]
+
+
+def test_a_doubtful_body_is_kept_where_its_name_is_sure_elsewhere_in_the_text() -> None:
+    made = [make_mention("GERD and GERD, TE and GERD", *span, "ORG", score)
+            for *span, score in ((0, 4, 0.8), (9, 13, 0.3), (15, 17, 0.4), (22, 26, 0.2))]
+    kept = drop_doubtful([m for m in made if m is not None], {"ORG": 0.5})
+    assert [(m.text, m.score) for m in kept] == [("GERD", 0.8), ("GERD", 0.3), ("GERD", 0.2)]

@@ -1,3 +1,5 @@
+import pytest
+
 from schemas.article import Label
 from tests.transforms.test_resolve import named, read
 
@@ -8,6 +10,12 @@ def test_known_bodies_count_where_the_model_left_them_out() -> None:
     assert [mention.text for mention in article.mentions] == [
         "Peru", "Organization of American States", "European Union"
     ]
+
+
+@pytest.mark.parametrize("name", ["French fries", "South China Sea", "Horn of Africa", "World Cup", "Soviet Union",
+                                  "Latin Americans", "Paris Agreement", "German Shepherd"])
+def test_what_belongs_to_no_country_and_is_no_body_is_left_to_the_model(name: str) -> None:
+    assert read(f"Nobody mentioned the {name} again.").mentions == ()
 
 
 def test_a_name_that_ends_openly_takes_in_the_known_body_after_it() -> None:
