@@ -46,6 +46,7 @@ def read_labels(articles: pathlib.Path, part: str, labelled: pathlib.Path = LABE
 
 def read_weights(part: str, labelled: pathlib.Path = LABELLED) -> list[float]:
     """For each question of a part, in the order of `read_labels`, how many of running news it stands for."""
-    rows = [json.loads(line) for line in labelled.read_text(encoding="utf-8").splitlines()]
-    drawn = Counter(row["drawn"] for row in rows)
-    return [QUESTIONS[row["drawn"]] / drawn[row["drawn"]] for row in rows if row["part"] == part]
+    rows = (json.loads(line) for line in labelled.read_text(encoding="utf-8").splitlines())
+    kinds = [row["drawn"] for row in rows if row["part"] == part]
+    drawn = Counter(kinds)  # of this part alone: what is drawn for training must not move what dev measures
+    return [QUESTIONS[kind] / drawn[kind] for kind in kinds]

@@ -2,7 +2,7 @@ import json
 from collections import Counter
 from pathlib import Path
 
-from training.stance_labels import LABELLED, read_labels
+from training.stance_labels import LABELLED, QUESTIONS, read_labels, read_weights
 
 
 def test_a_label_is_read_with_the_passage_of_its_article(tmp_path: Path) -> None:
@@ -42,3 +42,13 @@ def test_no_article_is_in_both_parts_and_no_question_twice() -> None:
     assert all(len(found) == 1 for found in parts.values())
     questions = Counter((row["id"], row["start"], *(row["holder"] or "-"), *row["target"]) for row in rows)
     assert questions.most_common(1)[0][1] == 1
+
+
+def test_more_labels_for_training_do_not_move_the_weights_of_dev(tmp_path: Path) -> None:
+    labelled = tmp_path / "labels.jsonl"
+    dev = [{"part": "dev", "drawn": kind} for kind in ("stated", "stated", "near", "neutral")]
+    for more in ([], [{"part": "train", "drawn": "stated"}] * 5):
+        labelled.write_text("\n".join(map(json.dumps, [*dev, *more])), encoding="utf-8")
+        assert read_weights("dev", labelled) == [
+            QUESTIONS["stated"] / 2, QUESTIONS["stated"] / 2, QUESTIONS["near"], QUESTIONS["neutral"]
+        ]
