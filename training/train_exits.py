@@ -84,12 +84,17 @@ def look(
         with torch.inference_mode():
             states = model.bert(input_ids=ids, attention_mask=mask, output_hidden_states=True).hidden_states
             top = model.features(ids, states[-1])
-            answers.append(torch.softmax(model.classifier(torch.tanh(model.dense(top))), -1))
+            answers.append(probabilities(model, top))
             for layer in layers:
                 seen[layer].append(model.features(ids, states[layer]))
         places.append(numbers)
     order = torch.argsort(torch.cat(places))
     return {layer: torch.cat(found)[order].clone() for layer, found in seen.items()}, torch.cat(answers)[order].clone()
+
+
+def probabilities(head: torch.nn.Module, features: torch.Tensor) -> torch.Tensor:
+    """What a head (the model's own or an exit's: `dense`, `classifier`) says of features, (rows, labels)."""
+    return torch.softmax(head.classifier(torch.tanh(head.dense(features))), -1)
 
 
 def fit_head(features: torch.Tensor, wanted: torch.Tensor, seed: int) -> torch.nn.ModuleDict:
@@ -116,8 +121,7 @@ def fit_head(features: torch.Tensor, wanted: torch.Tensor, seed: int) -> torch.n
 def neutral_of(head: torch.nn.ModuleDict, features: torch.Tensor) -> Floats:
     """The head's probability of neutral for each row."""
     with torch.inference_mode():
-        logits = head["classifier"](torch.tanh(head["dense"](features)))
-        return np.asarray(torch.softmax(logits, -1)[:, NEUTRAL].numpy(), np.float32)
+        return np.asarray(probabilities(head, features)[:, NEUTRAL].numpy(), np.float32)
 
 
 def find_mark(neutral: Floats, stated: npt.NDArray[np.bool_], keep: float) -> float:
