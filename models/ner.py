@@ -18,6 +18,7 @@ from schemas.errors import ModelError
 
 WINDOW = 192  # pieces read at once, special ones not counted; attention costs grow with it
 CONTEXT = 24
+SURE = np.float32(20.0)  # the logit of O, beside zeros, where there is nothing to read
 
 # Labels of well-known models in the words of Dateline; anything else must be mapped in dateline.json.
 KNOWN_LABELS = {
@@ -47,6 +48,11 @@ class _Reading:
     offsets: list[tuple[int, int]]
     windows: list[Window]
 
+    def has_words(self, window: Window) -> bool:
+        """Whether a letter or a digit is in what the window answers for."""
+        start, end = self.offsets[window.core_start][0], self.offsets[window.core_end - 1][1]
+        return any(map(str.isalnum, self.text[start:end]))
+
 
 class NerModel:
     """A loaded model. Thread-safe after loading; one a process is enough."""
@@ -69,9 +75,16 @@ class NerModel:
     def recognize(self, texts: Sequence[str], sentences: Sequence[Sentences]) -> list[Recognition]:
         """Mentions of each text, whose sentences are given as (start, end) code points, ascending."""
         readings = [self._read(text, spans) for text, spans in zip(texts, sentences, strict=True)]
-        jobs = [[*self._before, *r.ids[w.start : w.end], *self._after] for r in readings for w in r.windows]
+        jobs = [[*self._before, *r.ids[w.start : w.end], *self._after]
+                for r in readings for w in r.windows if r.has_words(w)]
         outputs = iter(self._engine.run(jobs))
-        return [self._answer(reading, [next(outputs) for _ in reading.windows]) for reading in readings]
+        return [self._answer(reading, [next(outputs) if reading.has_words(window) else self._no_name(window)
+                                       for window in reading.windows]) for reading in readings]
+
+    def _no_name(self, window: Window) -> Floats:
+        """What the model need not be asked: marks alone name nobody, and a text of dots has a piece a dot."""
+        pieces = len(self._before) + window.end - window.start
+        return np.tile(np.where(np.array(self._scheme.labels) == "O", SURE, np.float32(0)), (pieces, 1))
 
     def _read(self, text: str, sentences: Sentences) -> _Reading:
         encoding = self._tokenizer.encode(text, add_special_tokens=False)

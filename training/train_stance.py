@@ -23,7 +23,7 @@ import numpy as np
 import tokenizers
 import torch
 from safetensors.torch import load_file, save_file
-from transformers import BertConfig, BertModel
+from transformers import AutoConfig, AutoModel, PretrainedConfig, PreTrainedModel
 
 from models.stance import MARKERS, mark
 from training.stance_data import LABELS, Row, bare, is_held_out, name_pool, read_cameo, read_unified, rename
@@ -39,9 +39,9 @@ Example = tuple[list[int], int]
 class StanceClassifier(torch.nn.Module):
     """The encoder and a head over [holder marker, target marker, first piece]; no holder is a zero vector."""
 
-    def __init__(self, config: BertConfig, marker_ids: tuple[int, int]) -> None:
+    def __init__(self, config: PretrainedConfig, marker_ids: tuple[int, int]) -> None:
         super().__init__()
-        self.bert = BertModel(config, add_pooling_layer=False)
+        self.bert = AutoModel.from_config(config, add_pooling_layer=False)
         self.dense = torch.nn.Linear(3 * config.hidden_size, config.hidden_size)
         self.dropout = torch.nn.Dropout(0.1)
         self.classifier = torch.nn.Linear(config.hidden_size, len(LABELS))
@@ -76,7 +76,7 @@ def start(base: pathlib.Path, out: pathlib.Path, seed: int) -> tuple[StanceClass
 def load_trained(folder: pathlib.Path) -> tuple[StanceClassifier, tokenizers.Tokenizer]:
     """A trained folder's classifier, word embeddings frozen, and its tokenizer."""
     tokenizer = tokenizers.Tokenizer.from_file(str(folder / "tokenizer.json"))
-    model = StanceClassifier(BertConfig.from_pretrained(folder, **SETTINGS), opening_markers(tokenizer))
+    model = StanceClassifier(AutoConfig.from_pretrained(folder, **SETTINGS), opening_markers(tokenizer))
     model.load_state_dict(load_file(folder / "model.safetensors"))
     model.bert.embeddings.word_embeddings.weight.requires_grad_(False)
     return model, tokenizer
@@ -87,11 +87,13 @@ def opening_markers(tokenizer: tokenizers.Tokenizer) -> tuple[int, int]:
     return tokenizer.token_to_id(MARKERS.holder[0]), tokenizer.token_to_id(MARKERS.target[0])
 
 
-def add_markers(base: pathlib.Path, out: pathlib.Path, seed: int) -> tuple[BertModel, tokenizers.Tokenizer]:
+def add_markers(
+    base: pathlib.Path, out: pathlib.Path, seed: int
+) -> tuple[PreTrainedModel, tokenizers.Tokenizer]:
     """The base encoder with four more pieces, whose vectors are drawn like those of the others."""
     tokenizer = tokenizers.Tokenizer.from_file(str(base / "tokenizer.json"))
     tokenizer.add_special_tokens(list(MARKERS.all))
-    encoder = BertModel.from_pretrained(base, add_pooling_layer=False, **SETTINGS)
+    encoder = AutoModel.from_pretrained(base, add_pooling_layer=False, **SETTINGS)
     old = encoder.embeddings.word_embeddings.weight.data
     chance = torch.Generator().manual_seed(seed)
     new = old.mean(0) + old.std(0) * torch.randn(len(MARKERS.all), old.shape[1], generator=chance)
@@ -203,7 +205,7 @@ def fit(model: StanceClassifier, plan: Sequence[Sequence[list[Example]]], option
         save(model, model.bert.config, options.out)
 
 
-def save(model: StanceClassifier, config: BertConfig, out: pathlib.Path) -> None:
+def save(model: StanceClassifier, config: PretrainedConfig, out: pathlib.Path) -> None:
     """Weights as safetensors, and a configuration that names the labels."""
     weights = {name: value.detach().contiguous() for name, value in model.state_dict().items()}
     save_file(weights, str(out / "model.safetensors"))

@@ -49,6 +49,17 @@ def test_it_names_people_organisations_places_and_groups(model):
     assert "Dakar" in names(third, "LOC")
 
 
+def test_marks_alone_are_not_asked_about(model, monkeypatch):
+    asked = []
+    run = model._engine.run
+    monkeypatch.setattr(model._engine, "run", lambda jobs: asked.extend(jobs) or run(jobs))
+    text = f"{TEXTS[1]}\n{'. ' * 2_000}\n{TEXTS[0]}"
+    (recognition,) = recognize(model, [text])
+    assert len(asked) <= 4 < recognition.windows  # the two texts, and the ends of the dots beside them
+    assert recognition.tokens > 2_000
+    assert {"Nicolas Maduro", "Organization of American States", "Brasília"} <= {m.text for m in recognition.mentions}
+
+
 UNICODE = st.text(st.characters(exclude_categories=("Cs",)), max_size=80)
 
 
