@@ -24,11 +24,12 @@ def write_model(
     *,
     precision: str,
     exits: Any = None,
+    pruning: Any = None,
     more_weights: Any = None,
 ) -> None:
     """`model.onnx` in `out` from a trained folder's safetensors and `more_weights`.
 
-    `add_head` and `exits` as `onnx_graph.build_model` takes them.
+    `add_head`, `exits` and `pruning` as `onnx_graph.build_model` takes them.
     """
     import onnx
     from safetensors.numpy import load_file
@@ -38,7 +39,7 @@ def write_model(
     config = json.loads((source / "config.json").read_text(encoding="utf-8"))
     weights = load_file(source / "model.safetensors") | (more_weights or {})
     out.mkdir(parents=True, exist_ok=True)
-    made = build_model(weights, config, add_head, int8=precision == "int8", exits=exits)
+    made = build_model(weights, config, add_head, int8=precision == "int8", exits=exits, pruning=pruning)
     onnx.save(made, str(out / "model.onnx"))
 
 
@@ -61,11 +62,26 @@ def write_checksums(out: pathlib.Path) -> None:
 
 
 def export_ner(source: pathlib.Path, out: pathlib.Path, *, precision: str, temperature: float) -> None:
-    """Export a token classifier trained by `training.train_ner`."""
+    """Export a token classifier trained by `training.train_ner`, with the pruning of `training.train_pruning`."""
     from training.onnx_graph import token_classifier
 
-    write_model(source, out, token_classifier, precision=precision)
+    write_model(source, out, token_classifier, precision=precision, pruning=read_pruning(source))
     finish_folder(source, out, {"temperature": temperature, "strict_bio": True})
+
+
+def read_pruning(source: pathlib.Path) -> Any:
+    """The `Pruning` of a trained folder; None where it has no pruning.json."""
+    import numpy as np
+
+    from models.ner import SURE
+    from training.ner_data import TAGS
+    from training.onnx_pruning import Pruning
+
+    if not (source / "pruning.json").is_file():
+        return None
+    told = json.loads((source / "pruning.json").read_text(encoding="utf-8"))
+    outside = np.array([SURE if tag == "O" else 0 for tag in TAGS], np.float32)
+    return Pruning(told["layer"], np.array(told["weight"], np.float32), told["least"], outside)
 
 
 def main() -> None:

@@ -12,7 +12,8 @@ import tokenizers
 
 from models.stance import MARKERS
 from training.export import finish_folder, write_model
-from training.onnx_graph import AddHead, Exit, Floats, GraphBuilder
+from training.onnx_builder import Floats, GraphBuilder
+from training.onnx_graph import AddHead, Exit
 from training.stance_data import LABELS
 
 

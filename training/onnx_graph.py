@@ -9,82 +9,21 @@ Precisions: `fp32`, or `int8`, where each matrix is stored as int8 with one scal
 quantises the activations as they come) and the word embeddings as int8 with one scale a row.
 
 A sequence classifier may leave early (Schwartz et al. 2020, arXiv 2004.07453): an `Exit` after some layer gives its own
-logits, and where one class of them is as likely as it asks, the layers above are not computed (ONNX's `If`).
+logits, and where one class of them is as likely as it asks, the layers above are not computed (ONNX's `If`). A token
+classifier may leave pieces behind (`training.onnx_pruning`).
 """
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
-import numpy.typing as npt
 import onnx
-from onnx import TensorProto, helper, numpy_helper
+from onnx import TensorProto, helper
 
-Floats = npt.NDArray[np.float32]
-MICROSOFT = "com.microsoft"
+from training.onnx_builder import MICROSOFT, Floats, GraphBuilder
+from training.onnx_pruning import Pruning, keep_pieces, put_back
+
 OPSET = 17
-
-
-@dataclass(slots=True)
-class GraphBuilder:
-    """Nodes and weights as they are added; `int8` says how matrices are stored."""
-
-    weights: Mapping[str, Floats]
-    int8: bool
-    reduce_range: bool = True
-    nodes: list[onnx.NodeProto] = field(default_factory=list)
-    tensors: list[onnx.TensorProto] = field(default_factory=list)
-
-    def node(
-        self, operator: str, inputs: list[str], name: str, *, domain: str = "", outputs: int = 1, **attributes: object
-    ) -> str:
-        """Add a node; returns the name of its (first) output."""
-        names = [name] if outputs == 1 else [f"{name}_{i}" for i in range(outputs)]
-        self.nodes.append(helper.make_node(operator, inputs, names, name=name, domain=domain, **attributes))
-        return names[0]
-
-    def tensor(self, name: str, values: npt.NDArray[np.generic]) -> str:
-        """Add a constant."""
-        self.tensors.append(numpy_helper.from_array(np.ascontiguousarray(values), name))
-        return name
-
-    def branch(self) -> "GraphBuilder":
-        """A builder for a graph inside this one, which sees what this one has made so far."""
-        return GraphBuilder(self.weights, self.int8, self.reduce_range)
-
-    def as_graph(self, output: str) -> onnx.GraphProto:
-        """What was added, as a graph without inputs."""
-        told = helper.make_tensor_value_info(output, TensorProto.FLOAT, None)
-        return helper.make_graph(self.nodes, output, [], [told], self.tensors)
-
-    def linear(self, x: str, name: str, weight: Floats, bias: Floats | None) -> str:
-        """x @ weight + bias, for a weight of shape (inputs, outputs)."""
-        if not self.int8:
-            product = self.node("MatMul", [x, self.tensor(f"{name}.weight", weight)], f"{name}.product")
-            return product if bias is None else self.node("Add", [product, self.tensor(f"{name}.bias", bias)], name)
-        small, scale = quantise_columns(weight, bits=7 if self.reduce_range else 8)
-        inputs = [x, self.tensor(f"{name}.int8", small), self.tensor(f"{name}.scale", scale),
-                  self.tensor(f"{name}.zero", np.zeros(len(scale), np.int8))]
-        inputs += [] if bias is None else [self.tensor(f"{name}.bias", bias)]
-        return self.node("DynamicQuantizeMatMul", inputs, name, domain=MICROSOFT)
-
-    def embed(self, ids: str, name: str, table: Floats) -> str:
-        """Rows of a table; int8 with a scale each where the graph is int8."""
-        if not self.int8:
-            return self.node("Gather", [self.tensor(f"{name}.table", table), ids], name)
-        scale = np.maximum(np.abs(table).max(1, keepdims=True) / 127, 1e-12).astype(np.float32)
-        small = np.round(table / scale).astype(np.int8)
-        row = self.node("Gather", [self.tensor(f"{name}.int8", small), ids], f"{name}.row_int8")
-        row = self.node("Cast", [row], f"{name}.row", to=TensorProto.FLOAT)
-        scales = self.node("Gather", [self.tensor(f"{name}.scale", scale), ids], f"{name}.row_scale")
-        return self.node("Mul", [row, scales], name)
-
-
-def quantise_columns(weight: Floats, *, bits: int) -> tuple[npt.NDArray[np.int8], Floats]:
-    """Symmetric integers of `bits` bits and one scale a column."""
-    top = 2 ** (bits - 1) - 1
-    scale = np.maximum(np.abs(weight).max(0) / top, 1e-12).astype(np.float32)
-    return np.round(weight / scale).astype(np.int8), scale
 
 
 AddHead = Callable[[GraphBuilder, str], str]
@@ -104,13 +43,17 @@ class Exit:
 
 @dataclass(frozen=True, slots=True)
 class Encoder:
-    """The shape of an encoder, its weights under BERT's names, and the exits by the number of layers below them."""
+    """The shape of an encoder, its weights under BERT's names, its exits by the number of layers below them, its pruning.
+
+    Exits and pruning in one encoder are not provided for.
+    """
 
     weights: Mapping[str, Floats]
     layers: int
     heads: int
     epsilon: float
     exits: Mapping[int, Exit] = field(default_factory=dict)
+    pruning: Pruning | None = None
 
     def add_to(self, graph: GraphBuilder, add_head: AddHead) -> str:
         """Encoder and head from `input_ids` on; returns the name of the logits."""
@@ -122,12 +65,21 @@ class Encoder:
             layer += 1
             if layer in self.exits:
                 return self._add_exit(layer, graph, x, add_head)
+            if self.pruning and layer == self.pruning.layer:
+                return self._add_pruned(self.pruning, graph, x, add_head)
         return add_head(graph, x)
 
-    def _add_layer(self, layer: int, graph: GraphBuilder, x: str) -> str:
+    def _add_layer(self, layer: int, graph: GraphBuilder, x: str, beside: str | None = None) -> str:
         name = f"encoder.layer.{layer}."
         own = {n.removeprefix(name): value for n, value in self.weights.items() if n.startswith(name)}
-        return _add_layer(graph, own, x, f"layer{layer}", self.heads, self.epsilon)
+        return _add_layer(graph, own, x, f"layer{layer}", self.heads, self.epsilon, beside)
+
+    def _add_pruned(self, pruning: Pruning, graph: GraphBuilder, x: str, add_head: AddHead) -> str:
+        kept = keep_pieces(graph, x, pruning)
+        x = kept.states
+        for layer in range(pruning.layer, self.layers):
+            x = self._add_layer(layer, graph, x, kept.beside)
+        return put_back(graph, add_head(graph, x), kept.places, pruning.default)
 
     def _add_exit(self, layer: int, graph: GraphBuilder, x: str, add_head: AddHead) -> str:
         name, way_out = f"exit{layer}", self.exits[layer]
@@ -156,15 +108,19 @@ def _add_embeddings(graph: GraphBuilder, w: Mapping[str, Floats], epsilon: float
                       "embeddings_normed", epsilon=epsilon, axis=-1)
 
 
-def _add_layer(graph: GraphBuilder, w: Mapping[str, Floats], x: str, name: str, heads: int, epsilon: float) -> str:
-    """Attention and feed-forward with their skips; layer weights are PyTorch's (outputs, inputs)."""
-    parts = ("query", "key", "value")
-    packed = np.concatenate([w[f"attention.self.{p}.weight"].T for p in parts], axis=1)
-    bias = np.concatenate([w[f"attention.self.{p}.bias"] for p in parts])
-    qkv = graph.linear(x, f"{name}.qkv", packed, bias)
-    graph.nodes.append(helper.make_node("Split", [qkv], [f"{name}.{p}" for p in parts], axis=-1, name=f"{name}.split"))
-    attended = graph.node("MultiHeadAttention", [f"{name}.{p}" for p in parts], f"{name}.attention",
-                          domain=MICROSOFT, num_heads=heads)
+def _add_layer(
+    graph: GraphBuilder, w: Mapping[str, Floats], x: str, name: str, heads: int, epsilon: float, beside: str | None
+) -> str:
+    """Attention and feed-forward with their skips; layer weights are PyTorch's (outputs, inputs).
+
+    The pieces of `beside` are looked at by those of x, and do not change themselves.
+    """
+    if beside is None:
+        looking = _project(graph, w, x, f"{name}.qkv", ("query", "key", "value"))
+    else:
+        seen = graph.node("Concat", [x, beside], f"{name}.seen", axis=1)
+        looking = [*_project(graph, w, x, f"{name}.q", ("query",)), *_project(graph, w, seen, f"{name}.kv", ("key", "value"))]
+    attended = graph.node("MultiHeadAttention", looking, f"{name}.attention", domain=MICROSOFT, num_heads=heads)
     out = graph.linear(attended, f"{name}.out", w["attention.output.dense.weight"].T, w["attention.output.dense.bias"])
     x = _skip(graph, w, x, out, f"{name}.attention_skip", "attention.output", epsilon)
     wide = graph.linear(x, f"{name}.wide", w["intermediate.dense.weight"].T, None)
@@ -172,6 +128,20 @@ def _add_layer(graph: GraphBuilder, w: Mapping[str, Floats], x: str, name: str, 
                       f"{name}.gelu", domain=MICROSOFT)
     narrow = graph.linear(wide, f"{name}.narrow", w["output.dense.weight"].T, w["output.dense.bias"])
     return _skip(graph, w, x, narrow, f"{name}.output_skip", "output", epsilon)
+
+
+def _project(
+    graph: GraphBuilder, w: Mapping[str, Floats], x: str, name: str, parts: tuple[str, ...]
+) -> list[str]:
+    """Queries, keys, values: the parts asked for, by one matrix."""
+    packed = np.concatenate([w[f"attention.self.{part}.weight"].T for part in parts], axis=1)
+    bias = np.concatenate([w[f"attention.self.{part}.bias"] for part in parts])
+    projected = graph.linear(x, name, packed, bias)
+    if len(parts) == 1:
+        return [projected]
+    names = [f"{name}.{part}" for part in parts]
+    graph.nodes.append(helper.make_node("Split", [projected], names, axis=-1, name=f"{name}.split"))
+    return names
 
 
 def _skip(graph: GraphBuilder, w: Mapping[str, Floats], x: str, new: str, name: str, part: str, epsilon: float) -> str:
@@ -192,15 +162,19 @@ def build_model(
     *,
     int8: bool,
     exits: Mapping[int, Exit] | None = None,
+    pruning: Pruning | None = None,
     prefix: str = "bert.",
 ) -> onnx.ModelProto:
-    """The model: encoder, then whatever `add_head(graph, hidden_states)` adds; its result is the output `logits`."""
+    """The model: encoder, then whatever `add_head(graph, hidden_states)` adds; its result is the output `logits`.
+
+    With `pruning` a batch has one row.
+    """
     graph = GraphBuilder(weights, int8)
     own = {name.removeprefix(prefix): value for name, value in weights.items() if name.startswith(prefix)}
     encoder = Encoder(own, int(config["num_hidden_layers"]), int(config["num_attention_heads"]),
-                      float(config["layer_norm_eps"]), exits or {})
+                      float(config["layer_norm_eps"]), exits or {}, pruning)
     graph.node("Identity", [encoder.add_to(graph, add_head)], "logits")
-    ids = helper.make_tensor_value_info("input_ids", TensorProto.INT64, ["batch", "pieces"])
+    ids = helper.make_tensor_value_info("input_ids", TensorProto.INT64, [1 if pruning else "batch", "pieces"])
     logits = helper.make_tensor_value_info("logits", TensorProto.FLOAT, None)
     made = helper.make_graph(graph.nodes, "dateline", [ids], [logits], graph.tensors)
     return helper.make_model(made, opset_imports=[helper.make_opsetid("", OPSET), helper.make_opsetid(MICROSOFT, 1)],

@@ -1,11 +1,13 @@
 """Train the bundled NER model.
 
     python -m training.train_ner BASE DATA OUT [--mix worldwide=1 bosque=1 gmb=0.25] [--epochs 3]
+    python -m training.train_ner BASE DATA OUT --above-pruning --epochs 1 --rate 5e-5
 
 BASE is the trimmed encoder (`training.base_encoder`), or a trained model to go on from; DATA a folder of NER sets as
 `training.ner_data` reads them. Word embeddings stay frozen unless --train-words; everything else trains in bfloat16
 autocast with AdamW. Rows are drawn anew each epoch from every source by its share in `--mix`. Seeded: the same machine
-gives the same weights.
+gives the same weights. With --above-pruning only the layers above the pruning of BASE (`training.train_pruning`) and the
+head are trained, on the pieces that go on, with the others left behind as they will be.
 """
 
 import argparse
@@ -21,7 +23,9 @@ import torch
 from transformers import BertForTokenClassification
 
 from models.units import build_units
+from training.export import read_pruning
 from training.ner_data import TAGS, Row, read_rows
+from training.onnx_pruning import Pruning
 
 MAX_PIECES = 320
 Example = tuple[list[int], np.ndarray]  # piece ids; (pieces, tags) of allowed tags, all False where there is no unit
@@ -75,6 +79,22 @@ def partial_label_loss(logits: torch.Tensor, allowed: torch.Tensor) -> torch.Ten
     return (logits.logsumexp(-1) - inside).mean()
 
 
+def pruned_logits(
+    model: BertForTokenClassification, ids: torch.Tensor, mask: torch.Tensor, pruning: Pruning
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """(batch, width, tags) logits, of which those of the pieces that go on count, and (batch, width) which do."""
+    encoder = model.bert.encoder.layer
+    looked_at = mask[:, None, None, :].bool()
+    with torch.no_grad():
+        x = model.bert.embeddings(input_ids=ids)
+        for layer in encoder[: pruning.layer]:
+            x = layer(x, attention_mask=looked_at)
+    goes_on = (x.float() @ torch.from_numpy(pruning.weight) >= pruning.least) & mask.bool()
+    for layer in encoder[pruning.layer :]:
+        x = torch.where(goes_on[..., None], layer(x, attention_mask=looked_at), x)
+    return model.classifier(model.dropout(x)), goes_on
+
+
 def load_mix(data: pathlib.Path, mix: dict[str, float], tokenizer: tokenizers.Tokenizer, seed: int) -> list[Example]:
     """One epoch's examples: each source's train part, by its share (1.5 = every row once, half of them twice)."""
     chance, chosen = random.Random(seed), []
@@ -96,6 +116,10 @@ def train(options: argparse.Namespace) -> None:
     model = BertForTokenClassification.from_pretrained(
         options.base, num_labels=len(TAGS), id2label=dict(enumerate(TAGS)), label2id={t: i for i, t in enumerate(TAGS)})
     model.bert.embeddings.word_embeddings.weight.requires_grad_(options.train_words)
+    pruning = read_pruning(options.base) if options.above_pruning else None
+    if pruning:
+        model.bert.embeddings.requires_grad_(False)
+        model.bert.encoder.layer[: pruning.layer].requires_grad_(False)
     head = list(model.classifier.parameters())
     body = [p for p in model.bert.parameters() if p.requires_grad]
     optimiser = torch.optim.AdamW([{"params": body, "lr": options.rate}, {"params": head, "lr": options.rate * 5}],
@@ -116,7 +140,11 @@ def train(options: argparse.Namespace) -> None:
         for batch in groups:
             ids, mask, allowed = collate(batch, model.config.pad_token_id)
             with torch.autocast("cpu", dtype=torch.bfloat16):
-                logits = model(input_ids=ids, attention_mask=mask).logits
+                if pruning:
+                    logits, goes_on = pruned_logits(model, ids, mask, pruning)
+                    allowed = allowed & goes_on[..., None]
+                else:
+                    logits = model(input_ids=ids, attention_mask=mask).logits
             loss = partial_label_loss(logits, allowed)
             loss.backward()
             torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
@@ -134,7 +162,7 @@ def train(options: argparse.Namespace) -> None:
 def save(model: BertForTokenClassification, options: argparse.Namespace) -> None:
     """Write model and tokenizer; called each epoch, so that a long run can be stopped."""
     model.save_pretrained(options.out)
-    for name in ("tokenizer.json", "tokenizer_config.json"):
+    for name in ("tokenizer.json", "tokenizer_config.json", *(["pruning.json"] if options.above_pruning else [])):
         (options.out / name).write_bytes((options.base / name).read_bytes())
 
 
@@ -150,6 +178,7 @@ def main() -> None:
     parser.add_argument("--rate", type=float, default=4e-4)
     parser.add_argument("--tokens", type=int, default=2000, help="word pieces a batch")
     parser.add_argument("--train-words", action="store_true", help="train the word embeddings too")
+    parser.add_argument("--above-pruning", action="store_true", help="only the layers above BASE's pruning")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--seed", type=int, default=1)
     train(parser.parse_args())

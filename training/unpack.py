@@ -4,8 +4,8 @@
     python -m training.unpack models/weights/stance-e5-small runs/stance
 
 The exported weights are read from the graph's constants (`training.onnx_graph`) and brought back to fp32; what int8
-rounded stays rounded. Position and token-type embeddings come back as their sum. Exits are left out: they are trained
-last (`training.train_exits`).
+rounded stays rounded. Position and token-type embeddings come back as their sum. Exits and pruning are left out: they
+are trained last (`training.train_exits`, `training.train_pruning`).
 """
 
 import argparse
@@ -18,7 +18,7 @@ import numpy as np
 import onnx
 from onnx import numpy_helper
 
-from training.onnx_graph import Floats
+from training.onnx_builder import Floats
 
 PARTS = ("query", "key", "value")
 
@@ -67,7 +67,7 @@ def _norm(constants: dict[str, Floats], name: str, new: str) -> dict[str, Floats
 
 
 def _layer(constants: dict[str, Floats], name: str, new: str) -> dict[str, Floats]:
-    packed, bias = np.split(constants[f"{name}.qkv.weight"], 3, 1), np.split(constants[f"{name}.qkv.bias"], 3)
+    packed, bias = (_packed(constants, name, part) for part in ("weight", "bias"))
     weights = {f"{new}.attention.self.{part}.weight": packed[i].T for i, part in enumerate(PARTS)}
     weights |= {f"{new}.attention.self.{part}.bias": bias[i] for i, part in enumerate(PARTS)}
     return weights | {
@@ -80,6 +80,13 @@ def _layer(constants: dict[str, Floats], name: str, new: str) -> dict[str, Float
         **_norm(constants, f"{name}.attention_skip", f"{new}.attention.output.LayerNorm"),
         **_norm(constants, f"{name}.output_skip", f"{new}.output.LayerNorm"),
     }
+
+
+def _packed(constants: dict[str, Floats], name: str, part: str) -> list[Floats]:
+    """Queries', keys' and values' part of a layer; above a pruning the queries stand apart."""
+    if f"{name}.qkv.{part}" in constants:
+        return np.split(constants[f"{name}.qkv.{part}"], 3, -1)
+    return [constants[f"{name}.q.{part}"], *np.split(constants[f"{name}.kv.{part}"], 2, -1)]
 
 
 def unpack(source: pathlib.Path, out: pathlib.Path) -> None:

@@ -144,3 +144,73 @@ def test_an_exit_is_taken_where_it_is_sure_and_costs_nothing_where_it_is_not(tmp
     likely = np.exp(early[0]) / np.exp(early[0]).sum()
     np.testing.assert_array_equal(logits(**exit_after_one(float(likely[2]) - 1e-3)), early)
     np.testing.assert_array_equal(logits(**exit_after_one(float(likely[2]) + 1e-3)), whole)
+
+
+def attend_only_from(model, states, kept, layer):
+    """The states of the kept pieces after a layer, when the others keep theirs."""
+    block = model.bert.encoder.layer[layer]
+    attention, heads = block.attention.self, block.attention.self.num_attention_heads
+    query, key, value = (
+        part(rows).view(len(rows), heads, -1).transpose(0, 1)
+        for part, rows in ((attention.query, states[kept]), (attention.key, states), (attention.value, states))
+    )
+    mixed = torch.nn.functional.scaled_dot_product_attention(query, key, value).transpose(0, 1).flatten(1)
+    attended = block.attention.output(mixed, states[kept])
+    return block.output(block.intermediate(attended), attended)
+
+
+@pytest.mark.parametrize("int8", [False, True])
+def test_pieces_left_behind_are_looked_at_and_get_the_default_logits(model, tmp_path, int8):
+    from training.onnx_graph import build_model, token_classifier
+    from training.onnx_pruning import Pruning
+    from training.unpack import read_constants, to_bert
+
+    weights = {name: tensor.numpy() for name, tensor in model.state_dict().items()}
+    ids = np.random.default_rng(5).integers(0, 300, (1, 12))
+    probe, default = np.random.default_rng(6).normal(size=64).astype(np.float32), np.arange(5, dtype=np.float32)
+
+    def logits(least):
+        pruning = Pruning(1, probe, least, default)
+        made = build_model(weights, model.config.to_dict(), token_classifier, int8=int8, pruning=pruning)
+        onnx.save(made, str(tmp_path / "model.onnx"))
+        session = onnxruntime.InferenceSession(made.SerializeToString(), providers=["CPUExecutionProvider"])
+        return session.run(None, {"input_ids": ids})[0]
+
+    near = 0.2 if int8 else 1e-4
+    np.testing.assert_allclose(logits(-1e9), run(model, ids, int8=int8), atol=near)  # all go on
+    with torch.inference_mode():
+        states = model.bert(input_ids=torch.tensor(ids), output_hidden_states=True).hidden_states[1][0]
+        scores = (states @ torch.tensor(probe)).numpy()
+        ordered = np.sort(scores[1:])
+        for least in (1e9, float(ordered[5] + ordered[6]) / 2):
+            kept = [i for i in range(12) if i == 0 or scores[i] >= least]
+            moving = states.clone()
+            for layer in (1, 2):
+                moving[kept] = attend_only_from(model, moving, kept, layer)
+            expected = np.tile(default, (12, 1))
+            expected[kept] = model.classifier(moving[kept]).numpy()
+            np.testing.assert_allclose(logits(least)[0], expected, atol=near)
+    found = to_bert(read_constants(tmp_path / "model.onnx"), 3)
+    for name, value in found.items():
+        if "token_type" not in name and "position" not in name:
+            np.testing.assert_allclose(value, weights[name], atol=0.02 if int8 else 1e-6)
+
+
+def test_training_above_a_pruning_sees_what_the_graph_computes(model):
+    from training.onnx_graph import build_model, token_classifier
+    from training.onnx_pruning import Pruning
+    from training.train_ner import pruned_logits
+
+    ids = np.random.default_rng(8).integers(2, 300, (1, 9))
+    probe = np.random.default_rng(9).normal(size=64).astype(np.float32)
+    pruning = Pruning(2, probe, 0.0, np.zeros(5, np.float32))
+    weights = {name: tensor.numpy() for name, tensor in model.state_dict().items()}
+    made = build_model(weights, model.config.to_dict(), token_classifier, int8=False, pruning=pruning)
+    session = onnxruntime.InferenceSession(made.SerializeToString(), providers=["CPUExecutionProvider"])
+    padded, mask = np.pad(ids, ((0, 0), (0, 3))), np.array([[1] * 9 + [0] * 3])
+    with torch.inference_mode():
+        logits, goes_on = pruned_logits(model, torch.tensor(padded), torch.tensor(mask), pruning)
+    kept = goes_on[0, :9].numpy()
+    assert 0 < kept.sum() < 9 and not goes_on[0, 9:].any()
+    expected = session.run(None, {"input_ids": ids})[0][0]
+    np.testing.assert_allclose(logits[0, :9].numpy()[kept], expected[kept], atol=1e-4)

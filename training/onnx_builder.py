@@ -1,0 +1,74 @@
+"""Nodes and weights of an ONNX graph as they are added, matrices in fp32 or int8 (`training.onnx_graph`)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+import onnx
+from onnx import TensorProto, helper, numpy_helper
+
+Floats = npt.NDArray[np.float32]
+MICROSOFT = "com.microsoft"
+
+
+@dataclass(slots=True)
+class GraphBuilder:
+    """Nodes and weights as they are added; `int8` says how matrices are stored."""
+
+    weights: Mapping[str, Floats]
+    int8: bool
+    reduce_range: bool = True
+    nodes: list[onnx.NodeProto] = field(default_factory=list)
+    tensors: list[onnx.TensorProto] = field(default_factory=list)
+
+    def node(
+        self, operator: str, inputs: list[str], name: str, *, domain: str = "", outputs: int = 1, **attributes: object
+    ) -> str:
+        """Add a node; returns the name of its (first) output."""
+        names = [name] if outputs == 1 else [f"{name}_{i}" for i in range(outputs)]
+        self.nodes.append(helper.make_node(operator, inputs, names, name=name, domain=domain, **attributes))
+        return names[0]
+
+    def tensor(self, name: str, values: npt.NDArray[np.generic]) -> str:
+        """Add a constant."""
+        self.tensors.append(numpy_helper.from_array(np.ascontiguousarray(values), name))
+        return name
+
+    def branch(self) -> "GraphBuilder":
+        """A builder for a graph inside this one, which sees what this one has made so far."""
+        return GraphBuilder(self.weights, self.int8, self.reduce_range)
+
+    def as_graph(self, output: str) -> onnx.GraphProto:
+        """What was added, as a graph without inputs."""
+        told = helper.make_tensor_value_info(output, TensorProto.FLOAT, None)
+        return helper.make_graph(self.nodes, output, [], [told], self.tensors)
+
+    def linear(self, x: str, name: str, weight: Floats, bias: Floats | None) -> str:
+        """x @ weight + bias, for a weight of shape (inputs, outputs)."""
+        if not self.int8:
+            product = self.node("MatMul", [x, self.tensor(f"{name}.weight", weight)], f"{name}.product")
+            return product if bias is None else self.node("Add", [product, self.tensor(f"{name}.bias", bias)], name)
+        small, scale = quantise_columns(weight, bits=7 if self.reduce_range else 8)
+        inputs = [x, self.tensor(f"{name}.int8", small), self.tensor(f"{name}.scale", scale),
+                  self.tensor(f"{name}.zero", np.zeros(len(scale), np.int8))]
+        inputs += [] if bias is None else [self.tensor(f"{name}.bias", bias)]
+        return self.node("DynamicQuantizeMatMul", inputs, name, domain=MICROSOFT)
+
+    def embed(self, ids: str, name: str, table: Floats) -> str:
+        """Rows of a table; int8 with a scale each where the graph is int8."""
+        if not self.int8:
+            return self.node("Gather", [self.tensor(f"{name}.table", table), ids], name)
+        scale = np.maximum(np.abs(table).max(1, keepdims=True) / 127, 1e-12).astype(np.float32)
+        small = np.round(table / scale).astype(np.int8)
+        row = self.node("Gather", [self.tensor(f"{name}.int8", small), ids], f"{name}.row_int8")
+        row = self.node("Cast", [row], f"{name}.row", to=TensorProto.FLOAT)
+        scales = self.node("Gather", [self.tensor(f"{name}.scale", scale), ids], f"{name}.row_scale")
+        return self.node("Mul", [row, scales], name)
+
+
+def quantise_columns(weight: Floats, *, bits: int) -> tuple[npt.NDArray[np.int8], Floats]:
+    """Symmetric integers of `bits` bits and one scale a column."""
+    top = 2 ** (bits - 1) - 1
+    scale = np.maximum(np.abs(weight).max(0) / top, 1e-12).astype(np.float32)
+    return np.round(weight / scale).astype(np.int8), scale
