@@ -43,9 +43,9 @@ class Exit:
 
 @dataclass(frozen=True, slots=True)
 class Encoder:
-    """The shape of an encoder, its weights under BERT's names, its exits by the number of layers below them, its pruning.
+    """The shape of an encoder, its weights under BERT's names, its exits by the layers below them, its pruning.
 
-    Exits and pruning in one encoder are not provided for.
+    One encoder has exits or a pruning, not both.
     """
 
     weights: Mapping[str, Floats]
@@ -119,7 +119,7 @@ def _add_layer(
         looking = _project(graph, w, x, f"{name}.qkv", ("query", "key", "value"))
     else:
         seen = graph.node("Concat", [x, beside], f"{name}.seen", axis=1)
-        looking = [*_project(graph, w, x, f"{name}.q", ("query",)), *_project(graph, w, seen, f"{name}.kv", ("key", "value"))]
+        looking = _project(graph, w, x, f"{name}.q", ("query",)) + _project(graph, w, seen, f"{name}.kv", ("key", "value"))
     attended = graph.node("MultiHeadAttention", looking, f"{name}.attention", domain=MICROSOFT, num_heads=heads)
     out = graph.linear(attended, f"{name}.out", w["attention.output.dense.weight"].T, w["attention.output.dense.bias"])
     x = _skip(graph, w, x, out, f"{name}.attention_skip", "attention.output", epsilon)

@@ -1,10 +1,10 @@
 """Token pruning: after some layers, pieces that surely name nothing go no further.
 
-Five pieces of six in running text are outside every name, and half-way up the encoder a linear probe can tell nearly all
-of them. Those left behind keep the state they have: the pieces that go on still look at it (their keys and values are
+Five pieces of six in running text are outside every name, and half-way up the encoder a linear probe can tell nearly
+all of them. Those left behind keep the state they have: the pieces that go on still look at it (its keys and values are
 computed in every layer), but they themselves are not computed again, and get the logits of O. (Goyal et al. 2020,
-"PoWER-BERT", arXiv 2001.08950, drop pieces for a classifier; Guan et al. 2022, "Transkimmer", arXiv 2205.07324, take the
-states of pieces left behind to the end. `training.train_pruning` learns the probe.)
+"PoWER-BERT", arXiv 2001.08950, drop pieces for a classifier; Guan et al. 2022, "Transkimmer", arXiv 2205.07324, take
+the states of pieces left behind to the end. `training.train_pruning` learns the probe.)
 """
 
 from dataclasses import dataclass
@@ -62,4 +62,5 @@ def put_back(graph: GraphBuilder, logits: str, places: str, default: Floats) -> 
     first, last = (graph.tensor(f"pruning.{name}_axis", np.array([at])) for name, at in (("first", 0), ("last", 1)))
     rows = graph.node("Squeeze", [logits, first], "pruning.rows")
     at = graph.node("Unsqueeze", [places, last], "pruning.at")
-    return graph.node("Unsqueeze", [graph.node("ScatterND", [outside, at, rows], "pruning.all"), first], "pruning.logits")
+    everywhere = graph.node("ScatterND", [outside, at, rows], "pruning.everywhere")
+    return graph.node("Unsqueeze", [everywhere, first], "pruning.logits")

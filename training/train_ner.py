@@ -6,8 +6,8 @@
 BASE is the trimmed encoder (`training.base_encoder`), or a trained model to go on from; DATA a folder of NER sets as
 `training.ner_data` reads them. Word embeddings stay frozen unless --train-words; everything else trains in bfloat16
 autocast with AdamW. Rows are drawn anew each epoch from every source by its share in `--mix`. Seeded: the same machine
-gives the same weights. With --above-pruning only the layers above the pruning of BASE (`training.train_pruning`) and the
-head are trained, on the pieces that go on, with the others left behind as they will be.
+gives the same weights. With --above-pruning only the layers above the pruning of BASE (`training.train_pruning`) and
+the head are trained, on the pieces that go on, with the others left behind as they will be.
 """
 
 import argparse

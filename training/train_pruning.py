@@ -5,8 +5,9 @@
 TRAINED is a folder of `training.train_ner`, DATA the folder of NER sets. A linear probe over the states after a layer
 learns the probability of O that the whole model gives to a piece (distillation, Hinton et al. 2015, arXiv 1503.02531),
 so it needs no labels; the model stays as it is. Of every set in `SETS`, `--rows` training rows are read (of the first
-one, the news, three times as many), every fifth of them only to set the mark: the highest at which, in each set, the share
-`--keep` of the pieces that the whole model takes for part of a name goes on. `training.onnx_pruning` says what then happens.
+one, the news, three times as many), every fifth of them only to set the mark: the highest at which, in each set, the
+share `--keep` of the pieces that the whole model takes for part of a name goes on. `training.onnx_pruning` says what
+then happens.
 
 Writes `pruning.json` beside the weights, for `training.export ner`.
 """
@@ -86,8 +87,8 @@ def train_pruning(options: argparse.Namespace) -> None:
     marks = {name: find_mark(scores, named, options.keep) for name, (scores, named) in scored.items()}
     least = min(marks.values())
     for name, (scores, named) in scored.items():
-        print(json.dumps({"set": name, "mark": round(marks[name] + bias, 2), "named": float((named >= EVEN).float().mean()),
-                          "goes_on": float((scores >= least).float().mean())}))
+        shares = {"named": float((named >= EVEN).float().mean()), "goes_on": float((scores >= least).float().mean())}
+        print(json.dumps({"set": name, "mark": round(marks[name] + bias, 2), **shares}))
     told = {"layer": options.layer, "least": least, "weight": weight.tolist()}
     (options.trained / "pruning.json").write_text(json.dumps(told) + "\n", encoding="utf-8")
 
