@@ -119,7 +119,8 @@ def _add_layer(
         looking = _project(graph, w, x, f"{name}.qkv", ("query", "key", "value"))
     else:
         seen = graph.node("Concat", [x, beside], f"{name}.seen", axis=1)
-        looking = _project(graph, w, x, f"{name}.q", ("query",)) + _project(graph, w, seen, f"{name}.kv", ("key", "value"))
+        looking = _project(graph, w, x, f"{name}.q", ("query",))
+        looking += _project(graph, w, seen, f"{name}.kv", ("key", "value"))
     attended = graph.node("MultiHeadAttention", looking, f"{name}.attention", domain=MICROSOFT, num_heads=heads)
     out = graph.linear(attended, f"{name}.out", w["attention.output.dense.weight"].T, w["attention.output.dense.bias"])
     x = _skip(graph, w, x, out, f"{name}.attention_skip", "attention.output", epsilon)
