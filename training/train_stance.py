@@ -25,7 +25,7 @@ import torch
 from safetensors.torch import load_file, save_file
 from transformers import AutoConfig, AutoModel, PretrainedConfig, PreTrainedModel
 
-from models.stance import MARKERS, mark
+from models.stance import MARKERS, Question, mark
 from training.stance_data import LABELS, Row, bare, is_held_out, name_pool, read_cameo, read_unified, rename
 from training.stance_labels import read_labels
 from training.stance_templates import make_rows
@@ -33,7 +33,7 @@ from training.stance_templates import make_rows
 MAX_PIECES = 220
 # the way back through PyTorch 2.13's fused attention takes half of all the time on a CPU
 SETTINGS: dict[str, Any] = {"attn_implementation": "eager", "attention_probs_dropout_prob": 0.0}
-Example = tuple[list[int], int]
+Example = tuple[list[int], int | tuple[float, ...]]  # piece ids; the label's number, or a probability for each label
 
 
 class StanceClassifier(torch.nn.Module):
@@ -128,11 +128,18 @@ def draw_epoch(rows: Sequence[Row], options: argparse.Namespace, seed: int) -> l
 
 def encode(rows: Sequence[Row], tokenizer: tokenizers.Tokenizer, hide: float, chance: random.Random) -> list[Example]:
     """Piece ids with markers, a share of the others masked, and the label's number."""
-    encodings = tokenizer.encode_batch([mark(row.question, MARKERS) for row in rows])
+    pieces = encode_questions([row.question for row in rows], tokenizer, hide, chance)
+    return [(ids, LABELS.index(row.label)) for ids, row in zip(pieces, rows, strict=True)]
+
+
+def encode_questions(
+    questions: Sequence[Question], tokenizer: tokenizers.Tokenizer, hide: float, chance: random.Random
+) -> list[list[int]]:
+    """Piece ids with markers, a share of the others masked."""
+    encodings = tokenizer.encode_batch([mark(question, MARKERS) for question in questions])
     mask, kept = tokenizer.token_to_id("<mask>"), {0, 2, *map(tokenizer.token_to_id, MARKERS.all)}
-    hidden = [[mask if piece not in kept and chance.random() < hide else piece for piece in encoding.ids[:MAX_PIECES]]
-              for encoding in encodings]
-    return [(ids, LABELS.index(row.label)) for ids, row in zip(hidden, rows, strict=True)]
+    return [[mask if piece not in kept and chance.random() < hide else piece for piece in encoding.ids[:MAX_PIECES]]
+            for encoding in encodings]
 
 
 def batches(examples: Sequence[Example], pieces: int, chance: random.Random) -> Iterator[list[Example]]:
@@ -148,7 +155,7 @@ def batches(examples: Sequence[Example], pieces: int, chance: random.Random) -> 
 
 
 def collate(batch: Sequence[Example], pad: int) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
-    """(batch, width) ids and attention mask, (batch,) labels."""
+    """(batch, width) ids and attention mask, (batch,) labels or (batch, labels) probabilities."""
     width = max(len(ids) for ids, _ in batch)
     ids = np.full((len(batch), width), pad, np.int64)
     for row, (found, _) in enumerate(batch):
@@ -162,15 +169,20 @@ def train(options: argparse.Namespace) -> None:
     torch.manual_seed(options.seed)
     torch.set_num_threads(options.threads)
     model, tokenizer = start(options.base, options.out, options.seed)
-    if options.frozen_layers:
-        model.bert.embeddings.requires_grad_(False)
-        model.bert.encoder.layer[: options.frozen_layers].requires_grad_(False)
+    freeze(model, options.frozen_layers)
     rows = read_training(options.data)
     chance = random.Random(options.seed)
     drawn = (draw_epoch(rows, options, options.seed + epoch) for epoch in range(options.epochs))
     plan = [list(batches(encode(epoch, tokenizer, options.hide, chance), options.pieces, chance)) for epoch in drawn]
     print(json.dumps({"rows": len(rows), "steps": [len(groups) for groups in plan]}), flush=True)
     fit(model, plan, options)
+
+
+def freeze(model: StanceClassifier, layers: int) -> None:
+    """Keep every embedding and the lowest layers as they are; with no layers the positions are trained."""
+    if layers:
+        model.bert.embeddings.requires_grad_(False)
+        model.bert.encoder.layer[:layers].requires_grad_(False)
 
 
 def fit(model: StanceClassifier, plan: Sequence[Sequence[list[Example]]], options: argparse.Namespace) -> None:
@@ -214,9 +226,8 @@ def save(model: StanceClassifier, config: PretrainedConfig, out: pathlib.Path) -
     (out / "config.json").write_text(json.dumps(told, indent=1, sort_keys=True, default=str), encoding="utf-8")
 
 
-def main() -> None:
-    """The command line."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """What every training of a stance model is told."""
     parser.add_argument("base", type=pathlib.Path)
     parser.add_argument("data", type=pathlib.Path)
     parser.add_argument("out", type=pathlib.Path)
@@ -236,6 +247,12 @@ def main() -> None:
     parser.add_argument("--fp32", action="store_true", help="no bfloat16")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--seed", type=int, default=7)
+
+
+def main() -> None:
+    """The command line."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    add_options(parser)
     train(parser.parse_args())
 
 

@@ -1,0 +1,103 @@
+"""Train the stance model on labels and on a bigger model's answers (distillation, Hinton et al. 2015, arXiv 1503.02531).
+
+    python -m training.distil_stance TEACHER POOL.jsonl BASE DATA OUT [--weight 0.5] [options of training.train_stance]
+
+TEACHER is a folder of `training.train_stance`, of any encoder; POOL the questions of `training.draw_questions`, which
+have no labels; BASE, DATA and OUT as `training.train_stance` takes them. Labelled rows ask for a mixture, `--weight` of
+the teacher's probabilities and the rest of the label; drawn questions for the teacher's alone. An epoch sees the rows
+that `train_stance` would draw for it, and the whole pool.
+"""
+
+import argparse
+import json
+import pathlib
+import random
+from collections.abc import Sequence
+
+import torch
+
+from models.stance import Question
+from training.jsonl import read_jsonl
+from training.stance_data import LABELS, Row
+from training.train_stance import (
+    add_options,
+    batches,
+    collate,
+    draw_epoch,
+    encode_questions,
+    fit,
+    freeze,
+    load_trained,
+    read_training,
+    start,
+)
+
+UNLABELLED = ""
+BATCH_PIECES = 6000
+
+
+def read_pool(file: pathlib.Path) -> list[Row]:
+    """The drawn questions, as rows without a label."""
+    questions = (Question(row["text"], row["holder"] and tuple(row["holder"]), tuple(row["target"]))
+                 for row in read_jsonl(file))
+    return [Row(question, UNLABELLED, "pool", f"pool-{number}") for number, question in enumerate(questions)]
+
+
+def ask(teacher: pathlib.Path, rows: Sequence[Row], *, bfloat16: bool) -> list[list[float]]:
+    """The teacher's probabilities of each row, in the order of LABELS."""
+    model, tokenizer = load_trained(teacher)
+    model.eval()
+    pieces = encode_questions([row.question for row in rows], tokenizer, 0.0, random.Random(0))
+    answers: list[list[float]] = [[] for _ in rows]
+    done = 0
+    for batch in batches([(ids, place) for place, ids in enumerate(pieces)], BATCH_PIECES, random.Random(0)):
+        ids, mask, places = collate(batch, 1)
+        with torch.inference_mode(), torch.autocast("cpu", dtype=torch.bfloat16, enabled=bfloat16):
+            found = model(ids, mask).float().softmax(-1)
+        for place, answer in zip(places.tolist(), found.tolist(), strict=True):
+            answers[place] = answer
+        done += len(batch)
+        if done // 2000 > (done - len(batch)) // 2000:
+            print(f"asked {done} of {len(rows)}", flush=True)
+    return answers
+
+
+def mixed(row: Row, answer: Sequence[float], weight: float) -> tuple[float, ...]:
+    """What the model is to say of a row: the teacher's probabilities, with the label's where there is one."""
+    if row.label == UNLABELLED:
+        return tuple(answer)
+    return tuple(weight * p + (1 - weight) * (label == row.label) for label, p in zip(LABELS, answer, strict=True))
+
+
+def distil(options: argparse.Namespace) -> None:
+    """Draw, ask, train; `options.out` gets what `train_stance` writes."""
+    torch.manual_seed(options.seed)
+    torch.set_num_threads(options.threads)
+    rows, pool, chance = read_training(options.data), read_pool(options.pool), random.Random(options.seed)
+    epochs = [[*draw_epoch(rows, options, options.seed + epoch), *pool] for epoch in range(options.epochs)]
+    unique = list({row.question: row for epoch in epochs for row in epoch}.values())
+    print(json.dumps({"pool": len(pool), "epochs": [len(epoch) for epoch in epochs], "asked": len(unique)}), flush=True)
+    answers = dict(zip((row.question for row in unique), ask(options.teacher, unique, bfloat16=not options.fp32),
+                       strict=True))
+    model, tokenizer = start(options.base, options.out, options.seed)
+    freeze(model, options.frozen_layers)
+    plan = []
+    for epoch in epochs:
+        ids = encode_questions([row.question for row in epoch], tokenizer, options.hide, chance)
+        wanted = [mixed(row, answers[row.question], options.weight) for row in epoch]
+        plan.append(list(batches(list(zip(ids, wanted, strict=True)), options.pieces, chance)))
+    fit(model, plan, options)
+
+
+def main() -> None:
+    """The command line."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("teacher", type=pathlib.Path)
+    parser.add_argument("pool", type=pathlib.Path)
+    parser.add_argument("--weight", type=float, default=0.5, help="of the teacher's probabilities beside a label")
+    add_options(parser)
+    distil(parser.parse_args())
+
+
+if __name__ == "__main__":
+    main()
