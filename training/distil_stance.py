@@ -1,4 +1,4 @@
-"""Train the stance model on labels and on a bigger model's answers (distillation, Hinton et al. 2015, arXiv 1503.02531).
+"""Train the stance model on labels and a bigger model's answers (distillation, Hinton et al. 2015, arXiv 1503.02531).
 
     python -m training.distil_stance TEACHER POOL.jsonl BASE DATA OUT [--weight 0.5] [options of training.train_stance]
 
