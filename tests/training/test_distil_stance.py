@@ -1,0 +1,55 @@
+"""Learning from a bigger model: what a student is asked for, and that it comes nearer to it."""
+
+import json
+import random
+
+import pytest
+
+torch = pytest.importorskip("torch", reason="training needs the train extra (torch)")
+transformers = pytest.importorskip("transformers", reason="training needs the train extra (transformers)")
+
+from models.stance import Question  # noqa: E402 - after the check that training is installed
+
+
+def test_a_label_is_mixed_with_the_answer_and_a_drawn_question_has_the_answer_alone():
+    from training.distil_stance import UNLABELLED, mixed
+    from training.stance_data import Row
+
+    question = Question("Ann praised Bob.", (0, 3), (12, 15))
+    answer = [0.6, 0.1, 0.3]
+    assert mixed(Row(question, "favor", "dse", "1"), answer, 0.5) == pytest.approx((0.8, 0.05, 0.15))
+    assert mixed(Row(question, UNLABELLED, "pool", "2"), answer, 0.5) == pytest.approx(answer)
+
+
+def test_drawn_questions_come_back_as_they_were_written(tmp_path):
+    from training.distil_stance import read_pool
+
+    rows = [{"text": "Ann praised Bob.", "holder": [0, 3], "target": [12, 15]},
+            {"text": "Bob is great.", "holder": None, "target": [0, 3]}]
+    (tmp_path / "pool.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    found = [row.question for row in read_pool(tmp_path / "pool.jsonl")]
+    assert found == [Question("Ann praised Bob.", (0, 3), (12, 15)), Question("Bob is great.", None, (0, 3))]
+
+
+@pytest.mark.parametrize("kind", ["bert", "mpnet"])
+def test_an_encoder_of_either_kind_learns_from_probabilities(kind, tmp_path):
+    import argparse
+
+    from training.train_stance import StanceClassifier, batches, collate, fit
+
+    torch.manual_seed(1)
+    shape = {"vocab_size": 60, "hidden_size": 32, "num_hidden_layers": 2, "num_attention_heads": 4,
+             "intermediate_size": 64, "max_position_embeddings": 40}
+    config = {"bert": transformers.BertConfig, "mpnet": transformers.MPNetConfig}[kind](**shape)
+    model = StanceClassifier(config, (58, 59))
+    chance = random.Random(2)
+    wanted = {7: (0.8, 0.1, 0.1), 9: (0.1, 0.2, 0.7)}
+    examples = [([0, 58, 3, 59, piece, chance.randrange(10, 50), 2], wanted[piece]) for piece in (7, 9) * 100]
+    plan = [list(batches(examples, 200, chance)) for _ in range(6)]
+    fit(model, plan, argparse.Namespace(rate=3e-3, smoothing=0.0, fp32=True, out=tmp_path))
+    model.eval()
+    for piece, expected in wanted.items():
+        ids, mask, _ = collate([([0, 58, 3, 59, piece, 20, 2], 0)], 1)
+        with torch.inference_mode():
+            assert model(ids, mask)[0].softmax(-1).tolist() == pytest.approx(expected, abs=0.12)
+    assert (tmp_path / "model.safetensors").is_file()
