@@ -26,8 +26,8 @@ from training.train_stance import (
     draw_epoch,
     encode_questions,
     fit,
-    freeze,
     load_trained,
+    prepare,
     read_training,
     start,
 )
@@ -80,7 +80,7 @@ def distil(options: argparse.Namespace) -> None:
     answers = dict(zip((row.question for row in unique), ask(options.teacher, unique, bfloat16=not options.fp32),
                        strict=True))
     model, tokenizer = start(options.base, options.out, options.seed)
-    freeze(model, options.frozen_layers)
+    prepare(model, options)
     plan = []
     for epoch in epochs:
         ids = encode_questions([row.question for row in epoch], tokenizer, options.hide, chance)

@@ -75,13 +75,13 @@ def read_pruning(source: pathlib.Path) -> Any:
 
     from models.ner import SURE
     from training.ner_data import TAGS
-    from training.onnx_pruning import Pruning
+    from training.onnx_pruning import Pruning, by_probe
 
     if not (source / "pruning.json").is_file():
         return None
     told = json.loads((source / "pruning.json").read_text(encoding="utf-8"))
     outside = np.array([SURE if tag == "O" else 0 for tag in TAGS], np.float32)
-    return Pruning(told["layer"], np.array(told["weight"], np.float32), told["least"], outside)
+    return Pruning(told["layer"], by_probe(np.array(told["weight"], np.float32), told["least"]), outside)
 
 
 def main() -> None:

@@ -1,7 +1,7 @@
 """Export a stance model trained by `training.train_stance`: the encoder and a head over the two opening markers.
 
 Where `training.train_exits` has left exits in the trained folder, the graph has them too: a question that is surely
-neutral after a few layers goes through no more of them.
+neutral after a few layers goes through no more of them. A model that was trained with `--pruned-after` is pruned so.
 """
 
 import json
@@ -14,6 +14,7 @@ from models.stance import MARKERS
 from training.export import finish_folder, write_model
 from training.onnx_builder import Floats, GraphBuilder
 from training.onnx_graph import AddHead, Exit
+from training.onnx_pruning import Pruning, by_ids
 from training.stance_data import LABELS
 
 
@@ -67,7 +68,9 @@ def export_stance(source: pathlib.Path, out: pathlib.Path, *, precision: str) ->
     tokenizer = tokenizers.Tokenizer.from_file(str(source / "tokenizer.json"))
     ids = (tokenizer.token_to_id(MARKERS.holder[0]), tokenizer.token_to_id(MARKERS.target[0]))
     exits, weights = read_exits(source, ids)
-    write_model(source, out, stance_head(ids), precision=precision, exits=exits, more_weights=weights)
+    after = json.loads((source / "config.json").read_text(encoding="utf-8")).get("pruned_after")
+    pruning = None if after is None else Pruning(after, by_ids(ids))
+    write_model(source, out, stance_head(ids), precision=precision, exits=exits, pruning=pruning, more_weights=weights)
     markers = {"holder": list(MARKERS.holder), "target": list(MARKERS.target)}
     finish_folder(source, out, {"markers": markers, "temperature": 1.0, "threshold": 0.5})
     config = json.loads((out / "config.json").read_text(encoding="utf-8"))

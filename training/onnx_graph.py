@@ -9,8 +9,8 @@ Precisions: `fp32`, or `int8`, where each matrix is stored as int8 with one scal
 quantises the activations as they come) and the word embeddings as int8 with one scale a row.
 
 A sequence classifier may leave early (Schwartz et al. 2020, arXiv 2004.07453): an `Exit` after some layer gives its own
-logits, and where one class of them is as likely as it asks, the layers above are not computed (ONNX's `If`). A token
-classifier may leave pieces behind (`training.onnx_pruning`).
+logits, and where one class of them is as likely as it asks, the layers above are not computed (ONNX's `If`). Pieces may
+be left behind half-way (`training.onnx_pruning`).
 """
 
 from collections.abc import Callable, Mapping
@@ -21,7 +21,7 @@ import onnx
 from onnx import TensorProto, helper
 
 from training.onnx_builder import MICROSOFT, Floats, GraphBuilder
-from training.onnx_pruning import Pruning, keep_pieces, put_back
+from training.onnx_pruning import Pruning, keep_pieces, only_where, put_back
 
 OPSET = 17
 
@@ -43,10 +43,7 @@ class Exit:
 
 @dataclass(frozen=True, slots=True)
 class Encoder:
-    """The shape of an encoder, its weights under BERT's names, its exits by the layers below them, its pruning.
-
-    One encoder has exits or a pruning, not both.
-    """
+    """The shape of an encoder, its weights under BERT's names, its exits by the layers below them, its pruning."""
 
     weights: Mapping[str, Floats]
     layers: int
@@ -61,12 +58,12 @@ class Encoder:
 
     def _add_from(self, layer: int, graph: GraphBuilder, x: str, add_head: AddHead) -> str:
         while layer < self.layers:
+            if self.pruning and layer == self.pruning.layer:
+                return self._add_pruned(self.pruning, graph, x, add_head)
             x = self._add_layer(layer, graph, x)
             layer += 1
             if layer in self.exits:
                 return self._add_exit(layer, graph, x, add_head)
-            if self.pruning and layer == self.pruning.layer:
-                return self._add_pruned(self.pruning, graph, x, add_head)
         return add_head(graph, x)
 
     def _add_layer(self, layer: int, graph: GraphBuilder, x: str, beside: str | None = None) -> str:
@@ -75,11 +72,13 @@ class Encoder:
         return _add_layer(graph, own, x, f"layer{layer}", self.heads, self.epsilon, beside)
 
     def _add_pruned(self, pruning: Pruning, graph: GraphBuilder, x: str, add_head: AddHead) -> str:
-        kept = keep_pieces(graph, x, pruning)
-        x = kept.states
+        goes_on = pruning.choose(graph, x)
+        kept = keep_pieces(graph, x, goes_on)
+        states = kept.states
         for layer in range(pruning.layer, self.layers):
-            x = self._add_layer(layer, graph, x, kept.beside)
-        return put_back(graph, add_head(graph, x), kept.places, pruning.default)
+            states = self._add_layer(layer, graph, states, kept.beside)
+        logits = add_head(graph, put_back(graph, x, kept, states))
+        return logits if pruning.default is None else only_where(graph, goes_on, logits, pruning.default)
 
     def _add_exit(self, layer: int, graph: GraphBuilder, x: str, add_head: AddHead) -> str:
         name, way_out = f"exit{layer}", self.exits[layer]

@@ -82,7 +82,7 @@ def look(
     for batch in batches([(ids, place) for place, (ids, _) in enumerate(examples)], 1600, random.Random(0)):
         ids, mask, numbers = collate(batch, pad)
         with torch.inference_mode():
-            states = model.bert(input_ids=ids, attention_mask=mask, output_hidden_states=True).hidden_states
+            states = model.states(ids, mask)
             top = model.features(ids, states[-1])
             answers.append(probabilities(model, top))
             for layer in layers:

@@ -16,6 +16,7 @@ import pathlib
 import random
 import time
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 import numpy as np
 import tokenizers
@@ -23,9 +24,7 @@ import torch
 from transformers import BertForTokenClassification
 
 from models.units import build_units
-from training.export import read_pruning
 from training.ner_data import TAGS, Row, read_rows
-from training.onnx_pruning import Pruning
 
 MAX_PIECES = 320
 Example = tuple[list[int], np.ndarray]  # piece ids; (pieces, tags) of allowed tags, all False where there is no unit
@@ -80,17 +79,20 @@ def partial_label_loss(logits: torch.Tensor, allowed: torch.Tensor) -> torch.Ten
 
 
 def pruned_logits(
-    model: BertForTokenClassification, ids: torch.Tensor, mask: torch.Tensor, pruning: Pruning
+    model: BertForTokenClassification, ids: torch.Tensor, mask: torch.Tensor, pruning: dict[str, Any]
 ) -> tuple[torch.Tensor, torch.Tensor]:
-    """(batch, width, tags) logits, of which those of the pieces that go on count, and (batch, width) which do."""
+    """(batch, width, tags) logits, of which those of the pieces that go on count, and (batch, width) which do.
+
+    `pruning` is what `training.train_pruning` writes: layer, weight (hidden,), least.
+    """
     encoder = model.bert.encoder.layer
     looked_at = mask[:, None, None, :].bool()
     with torch.no_grad():
         x = model.bert.embeddings(input_ids=ids)
-        for layer in encoder[: pruning.layer]:
+        for layer in encoder[: pruning["layer"]]:
             x = layer(x, attention_mask=looked_at)
-    goes_on = (x.float() @ torch.from_numpy(pruning.weight) >= pruning.least) & mask.bool()
-    for layer in encoder[pruning.layer :]:
+    goes_on = (x.float() @ torch.tensor(pruning["weight"]) >= pruning["least"]) & mask.bool()
+    for layer in encoder[pruning["layer"] :]:
         x = torch.where(goes_on[..., None], layer(x, attention_mask=looked_at), x)
     return model.classifier(model.dropout(x)), goes_on
 
@@ -116,10 +118,10 @@ def train(options: argparse.Namespace) -> None:
     model = BertForTokenClassification.from_pretrained(
         options.base, num_labels=len(TAGS), id2label=dict(enumerate(TAGS)), label2id={t: i for i, t in enumerate(TAGS)})
     model.bert.embeddings.word_embeddings.weight.requires_grad_(options.train_words)
-    pruning = read_pruning(options.base) if options.above_pruning else None
+    pruning = json.loads((options.base / "pruning.json").read_text()) if options.above_pruning else None
     if pruning:
         model.bert.embeddings.requires_grad_(False)
-        model.bert.encoder.layer[: pruning.layer].requires_grad_(False)
+        model.bert.encoder.layer[: pruning["layer"]].requires_grad_(False)
     head = list(model.classifier.parameters())
     body = [p for p in model.bert.parameters() if p.requires_grad]
     optimiser = torch.optim.AdamW([{"params": body, "lr": options.rate}, {"params": head, "lr": options.rate * 5}],

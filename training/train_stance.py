@@ -46,17 +46,48 @@ class StanceClassifier(torch.nn.Module):
         self.dropout = torch.nn.Dropout(0.1)
         self.classifier = torch.nn.Linear(config.hidden_size, len(LABELS))
         self.marker_ids = marker_ids
+        self.pruned_after: int | None = getattr(config, "pruned_after", None)
 
     def forward(self, ids: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
         """(batch, width) ids and attention mask to (batch, labels) logits."""
-        hidden = self.bert(input_ids=ids, attention_mask=mask).last_hidden_state
-        features = self.features(ids, hidden)
+        features = self.features(ids, self.states(ids, mask)[-1])
         return self.classifier(self.dropout(torch.tanh(self.dense(self.dropout(features)))))
+
+    def states(self, ids: torch.Tensor, mask: torch.Tensor) -> Sequence[torch.Tensor]:
+        """(batch, width, hidden) of the embeddings and after every layer.
+
+        Above `pruned_after` layers only the pieces that the head reads go on (`training.onnx_pruning`).
+        """
+        if self.pruned_after is None:
+            return self.bert(input_ids=ids, attention_mask=mask, output_hidden_states=True).hidden_states
+        seen = mask[:, None, None, :].bool()
+        states = [self.bert.embeddings(input_ids=ids)]
+        unseen = torch.zeros(seen.shape, dtype=states[0].dtype).masked_fill(~seen, -1e9)
+        for layer in self.bert.encoder.layer[: self.pruned_after]:
+            states.append(layer(states[-1], attention_mask=unseen))
+        read = [(ids == marker).int().argmax(1) for marker in self.marker_ids]
+        at = torch.stack([*read, torch.zeros_like(read[0])], 1)[..., None].expand(-1, -1, states[-1].shape[-1])
+        for layer in self.bert.encoder.layer[self.pruned_after :]:
+            going_on = look_at(layer, states[-1].gather(1, at), states[-1], seen)
+            states.append(states[-1].scatter(1, at, going_on.to(states[-1].dtype)))
+        return states
 
     def features(self, ids: torch.Tensor, hidden: torch.Tensor) -> torch.Tensor:
         """(batch, 3 * hidden): the states at the two opening markers and at the first piece."""
         at = [(ids == marker).unsqueeze(1).to(hidden.dtype) @ hidden for marker in self.marker_ids]
         return torch.cat([*(vector.squeeze(1) for vector in at), hidden[:, 0]], -1)
+
+
+def look_at(layer: torch.nn.Module, some: torch.Tensor, states: torch.Tensor, seen: torch.Tensor) -> torch.Tensor:
+    """A BERT layer's states of some pieces of all, (batch, some, hidden)."""
+    own = layer.attention.self
+    query, key, value = (
+        project(x).view(*x.shape[:2], own.num_attention_heads, -1).transpose(1, 2)
+        for project, x in ((own.query, some), (own.key, states), (own.value, states))
+    )
+    mixed = torch.nn.functional.scaled_dot_product_attention(query, key, value, attn_mask=seen)
+    attended = layer.attention.output(mixed.transpose(1, 2).flatten(2), some)
+    return layer.output(layer.intermediate(attended), attended)
 
 
 def start(base: pathlib.Path, out: pathlib.Path, seed: int) -> tuple[StanceClassifier, tokenizers.Tokenizer]:
@@ -169,7 +200,7 @@ def train(options: argparse.Namespace) -> None:
     torch.manual_seed(options.seed)
     torch.set_num_threads(options.threads)
     model, tokenizer = start(options.base, options.out, options.seed)
-    freeze(model, options.frozen_layers)
+    prepare(model, options)
     rows = read_training(options.data)
     chance = random.Random(options.seed)
     drawn = (draw_epoch(rows, options, options.seed + epoch) for epoch in range(options.epochs))
@@ -178,11 +209,13 @@ def train(options: argparse.Namespace) -> None:
     fit(model, plan, options)
 
 
-def freeze(model: StanceClassifier, layers: int) -> None:
-    """Keep every embedding and the lowest layers as they are; with no layers the positions are trained."""
-    if layers:
+def prepare(model: StanceClassifier, options: argparse.Namespace) -> None:
+    """Freeze the layers and prune the pieces that the options say."""
+    if options.frozen_layers:
         model.bert.embeddings.requires_grad_(False)
-        model.bert.encoder.layer[:layers].requires_grad_(False)
+        model.bert.encoder.layer[: options.frozen_layers].requires_grad_(False)
+    if options.pruned_after is not None:
+        model.pruned_after = model.bert.config.pruned_after = options.pruned_after
 
 
 def fit(model: StanceClassifier, plan: Sequence[Sequence[list[Example]]], options: argparse.Namespace) -> None:
@@ -244,6 +277,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--rename", type=float, default=0.25)
     parser.add_argument("--hide", type=float, default=0.0, help="share of the word pieces that are masked")
     parser.add_argument("--frozen-layers", type=int, default=0, help="how many of the lowest layers stay as they are")
+    parser.add_argument("--pruned-after", type=int, help="layers after which only the pieces that the head reads go on")
     parser.add_argument("--fp32", action="store_true", help="no bfloat16")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--seed", type=int, default=7)

@@ -162,7 +162,7 @@ def attend_only_from(model, states, kept, layer):
 @pytest.mark.parametrize("int8", [False, True])
 def test_pieces_left_behind_are_looked_at_and_get_the_default_logits(model, tmp_path, int8):
     from training.onnx_graph import build_model, token_classifier
-    from training.onnx_pruning import Pruning
+    from training.onnx_pruning import Pruning, by_probe
     from training.unpack import read_constants, to_bert
 
     weights = {name: tensor.numpy() for name, tensor in model.state_dict().items()}
@@ -170,7 +170,7 @@ def test_pieces_left_behind_are_looked_at_and_get_the_default_logits(model, tmp_
     probe, default = np.random.default_rng(6).normal(size=64).astype(np.float32), np.arange(5, dtype=np.float32)
 
     def logits(least):
-        pruning = Pruning(1, probe, least, default)
+        pruning = Pruning(1, by_probe(probe, least), default)
         made = build_model(weights, model.config.to_dict(), token_classifier, int8=int8, pruning=pruning)
         onnx.save(made, str(tmp_path / "model.onnx"))
         session = onnxruntime.InferenceSession(made.SerializeToString(), providers=["CPUExecutionProvider"])
@@ -198,20 +198,63 @@ def test_pieces_left_behind_are_looked_at_and_get_the_default_logits(model, tmp_
 
 def test_training_above_a_pruning_sees_what_the_graph_computes(model):
     from training.onnx_graph import build_model, token_classifier
-    from training.onnx_pruning import Pruning
+    from training.onnx_pruning import Pruning, by_probe
     from training.train_ner import pruned_logits
 
     ids = np.random.default_rng(8).integers(2, 300, (1, 9))
     probe = np.random.default_rng(9).normal(size=64).astype(np.float32)
-    pruning = Pruning(2, probe, 0.0, np.zeros(5, np.float32))
+    pruning = Pruning(2, by_probe(probe, 0.0), np.zeros(5, np.float32))
     weights = {name: tensor.numpy() for name, tensor in model.state_dict().items()}
     made = build_model(weights, model.config.to_dict(), token_classifier, int8=False, pruning=pruning)
     session = onnxruntime.InferenceSession(made.SerializeToString(), providers=["CPUExecutionProvider"])
     padded, mask = np.pad(ids, ((0, 0), (0, 3))), np.array([[1] * 9 + [0] * 3])
     with torch.inference_mode():
-        logits, goes_on = pruned_logits(model, torch.tensor(padded), torch.tensor(mask), pruning)
+        logits, goes_on = pruned_logits(
+            model, torch.tensor(padded), torch.tensor(mask), {"layer": 2, "weight": probe.tolist(), "least": 0.0})
     kept = goes_on[0, :9].numpy()
     assert 0 < kept.sum() < 9
     assert not goes_on[0, 9:].any()
     expected = session.run(None, {"input_ids": ids})[0][0]
     np.testing.assert_allclose(logits[0, :9].numpy()[kept], expected[kept], atol=1e-4)
+
+
+@pytest.mark.parametrize("int8", [False, True])
+def test_a_pruned_stance_model_gives_what_pytorch_gives(tmp_path, int8):
+    from training.export_stance import stance_head
+    from training.onnx_graph import Exit, build_model
+    from training.onnx_pruning import Pruning, by_ids
+    from training.train_stance import StanceClassifier
+    from training.unpack import read_constants, to_bert
+
+    torch.manual_seed(5)
+    config = transformers.BertConfig(vocab_size=300, hidden_size=64, num_hidden_layers=3, num_attention_heads=4,
+                                     intermediate_size=128, max_position_embeddings=64)
+    whole = StanceClassifier(config, (298, 299)).eval()
+    with torch.no_grad():
+        for weight in whole.bert.encoder.parameters():
+            weight.mul_(4 if weight.dim() == 2 else 1)  # as new as it is, no piece would look at another
+    config.pruned_after = 1
+    classifier = StanceClassifier(config, (298, 299)).eval()
+    classifier.load_state_dict(whole.state_dict())
+    weights = {name: tensor.numpy() for name, tensor in classifier.state_dict().items()}
+    weights |= {f"exit1.{name}": value for name, value in weights.items() if name.startswith(("dense", "classifier"))}
+    never = {1: Exit(stance_head((298, 299), "exit1."), column=2, least=1.5)}
+    for exits in (None, never):
+        made = build_model(weights, config.to_dict(), stance_head((298, 299)), int8=int8, exits=exits,
+                           pruning=Pruning(1, by_ids((298, 299))))
+        session = onnxruntime.InferenceSession(made.SerializeToString(), providers=["CPUExecutionProvider"])
+        for ids in ([5, 298, 7, 9, 299, 11, 4, 8], [5, 6, 7, 299, 9, 11, 4, 8]):  # with a holder, and without one
+            padded = torch.tensor([[*ids, 1, 1]])
+            with torch.inference_mode():
+                expected = classifier(padded, torch.tensor([[1] * 8 + [0, 0]])).numpy()
+                unpruned = whole(padded, torch.tensor([[1] * 8 + [0, 0]])).numpy()
+            found = session.run(None, {"input_ids": np.array([ids])})[0]
+            np.testing.assert_allclose(found, expected, atol=0.05 if int8 else 1e-5)
+            assert np.abs(unpruned - expected).max() > 0.01
+    onnx.save(made, str(tmp_path / "model.onnx"))
+    found = to_bert(read_constants(tmp_path / "model.onnx"), 3)
+    again = StanceClassifier(config, (298, 299)).eval()
+    again.load_state_dict({name: torch.from_numpy(value.copy()) for name, value in found.items()})
+    with torch.inference_mode():
+        one, two = (m(padded, torch.ones_like(padded)).numpy() for m in (classifier, again))
+    np.testing.assert_allclose(one, two, atol=0.05 if int8 else 1e-5)
