@@ -4,8 +4,8 @@
 
 TEACHER is a folder of `training.train_stance`, of any encoder; POOL the questions of `training.draw_questions`, which
 have no labels; BASE, DATA and OUT as `training.train_stance` takes them. Labelled rows ask for a mixture, `--weight` of
-the teacher's probabilities and the rest of the label; drawn questions for the teacher's alone. An epoch sees the rows
-that `train_stance` would draw for it, and the whole pool.
+the teacher's probabilities and the rest of the label; drawn questions for the teacher's alone. Every epoch sees the
+rows that `train_stance` would draw for its first one, and the whole pool: the teacher is asked once.
 """
 
 import argparse
@@ -74,17 +74,17 @@ def distil(options: argparse.Namespace) -> None:
     torch.manual_seed(options.seed)
     torch.set_num_threads(options.threads)
     rows, pool, chance = read_training(options.data), read_pool(options.pool), random.Random(options.seed)
-    epochs = [[*draw_epoch(rows, options, options.seed + epoch), *pool] for epoch in range(options.epochs)]
-    unique = list({row.question: row for epoch in epochs for row in epoch}.values())
-    print(json.dumps({"pool": len(pool), "epochs": [len(epoch) for epoch in epochs], "asked": len(unique)}), flush=True)
+    drawn = [*draw_epoch(rows, options, options.seed), *pool]
+    unique = list({row.question: row for row in drawn}.values())
+    print(json.dumps({"pool": len(pool), "rows": len(drawn), "asked": len(unique)}), flush=True)
     answers = dict(zip((row.question for row in unique), ask(options.teacher, unique, bfloat16=not options.fp32),
                        strict=True))
     model, tokenizer = start(options.base, options.out, options.seed)
     prepare(model, options)
+    wanted = [mixed(row, answers[row.question], options.weight) for row in drawn]
     plan = []
-    for epoch in epochs:
-        ids = encode_questions([row.question for row in epoch], tokenizer, options.hide, chance)
-        wanted = [mixed(row, answers[row.question], options.weight) for row in epoch]
+    for _ in range(options.epochs):
+        ids = encode_questions([row.question for row in drawn], tokenizer, options.hide, chance)
         plan.append(list(batches(list(zip(ids, wanted, strict=True)), options.pieces, chance)))
     fit(model, plan, options)
 
