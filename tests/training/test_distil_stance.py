@@ -31,6 +31,23 @@ def test_drawn_questions_come_back_as_they_were_written(tmp_path):
     assert found == [Question("Ann praised Bob.", (0, 3), (12, 15)), Question("Bob is great.", None, (0, 3))]
 
 
+def test_questions_are_drawn_of_the_articles_that_are_not_left_out(tmp_path, monkeypatch):
+    from training import draw_questions
+
+    body = ("President Nicolas Maduro condemned the Organization of American States on Friday. He also blamed the "
+            "United States for the crisis in Venezuela, and Argentina rejected his new term, officials said.")
+    rows = [{"id": "kept", "body": body}, {"id": "left-out", "body": body.replace("Maduro", "Petrov")}]
+    news, other, out = (tmp_path / name for name in ("news.jsonl", "other.jsonl", "out.jsonl"))
+    news.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    other.write_text(json.dumps({"id": "left-out"}) + "\n", encoding="utf-8")
+    monkeypatch.setattr("sys.argv", ["draw_questions", str(out), str(news), "--without", str(other), "--neutral", "1"])
+    draw_questions.main()
+    drawn = [json.loads(line) for line in out.read_text(encoding="utf-8").splitlines()]
+    named = [[row["text"][slice(*row[role])] for role in ("holder", "target") if row[role]] for row in drawn]
+    assert any("Maduro" in pair[0] and "Organization" in pair[-1] for pair in named)
+    assert not any("Petrov" in row["text"] for row in drawn)
+
+
 @pytest.mark.parametrize("kind", ["bert", "mpnet"])
 def test_an_encoder_of_either_kind_learns_from_probabilities(kind, tmp_path):
     import argparse
