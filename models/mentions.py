@@ -14,6 +14,8 @@ AFTER_NUMBER = re.compile(r"(?<=\d)\.\Z")
 PLACES = frozenset({Label.LOC, Label.FAC})
 STYLE = re.compile(r"(?:H ?[EH]|HRH) (?=\S)")  # "H E", "HH": without full stops, for "H. H. Asquith" is a name
 SPACES = (" ", "\u00a0")
+ORDINAL_GAPS = tuple(f".{space}" for space in SPACES)  # "3. März": the point of an ordinal number
+DAY_NUMBER = re.compile(r"\d{1,2}")
 
 
 def make_mention(text: str, start: int, end: int, label: str, score: float) -> Mention | None:
@@ -56,7 +58,10 @@ def drop_doubtful(mentions: Sequence[Mention], min_scores: Mapping[str, float]) 
 
 
 def _is_one_name(text: str, first: Mention, second: Mention) -> bool:
-    if text[first.end_char : second.start_char] not in SPACES:
+    between = text[first.end_char : second.start_char]
+    if between in ORDINAL_GAPS:
+        return first.label == second.label == Label.DATE and DAY_NUMBER.fullmatch(first.text) is not None
+    if between not in SPACES:
         return False
     if first.label == second.label == Label.PERSON:  # two bodies so joined cost ORG 0.5 F1 on dev
         return True

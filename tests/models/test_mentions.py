@@ -30,6 +30,8 @@ def test_a_style_stays_in_names_of_other_types() -> None:
         ("Angel Celis Botto", [("Angel", "PERSON"), ("Celis Botto", "PERSON")], ["Angel Celis Botto"]),
         ("Angel, Celis", [("Angel", "PERSON"), ("Celis", "PERSON")], ["Angel", "Celis"]),
         ("Lagos Nigeria", [("Lagos", "LOC"), ("Nigeria", "LOC")], ["Lagos", "Nigeria"]),
+        ("am 3. März", [("3", "DATE"), ("März", "DATE")], ["3. März"]),
+        ("in 2019. Friday", [("2019", "DATE"), ("Friday", "DATE")], ["2019", "Friday"]),
         ("President of Chad", [("President of", "PERSON"), ("Chad", "LOC")], ["President of", "Chad"]),
     ],
 )
