@@ -9,8 +9,6 @@ import datetime as dt
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from schemas.pickling import pickled_by_position
-
 
 class Label(StrEnum):
     """What a mention or an entity is: OntoNotes-like types, as the worldwide newswire corpus annotates them."""
@@ -114,7 +112,6 @@ class Removed:
     at_char: int
 
 
-@pickled_by_position
 @dataclass(frozen=True, slots=True)
 class Mention:
     """A span of `Article.text` that names something; `entity` indexes `Article.entities`; -1 is none, or not yet."""
@@ -131,7 +128,6 @@ class Mention:
             raise ValueError(f"mention {self.text!r} does not fit [{self.start_char}, {self.end_char})")
 
 
-@pickled_by_position
 @dataclass(frozen=True, slots=True)
 class Entity:
     """What mentions refer to: its fullest name in the article, its other surface forms, and how much it matters."""
@@ -144,7 +140,6 @@ class Entity:
     salience: float = 0.0  # 0 to 1; shares of position-weighted mentions
 
 
-@pickled_by_position
 @dataclass(frozen=True, slots=True)
 class Stance:
     """One piece of evidence: who stands how towards whom, in which stretch of text. `holder` None = the article."""
