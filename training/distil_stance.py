@@ -19,10 +19,10 @@ import torch
 from models.stance import Question
 from training.jsonl import read_jsonl
 from training.stance_data import LABELS, Row
+from training.train_exits import look
 from training.train_stance import (
     add_options,
     batches,
-    collate,
     draw_epoch,
     encode_questions,
     fit,
@@ -33,7 +33,6 @@ from training.train_stance import (
 )
 
 UNLABELLED = ""
-BATCH_PIECES = 6000
 
 
 def read_pool(file: pathlib.Path) -> list[Row]:
@@ -48,18 +47,9 @@ def ask(teacher: pathlib.Path, rows: Sequence[Row], *, bfloat16: bool) -> list[l
     model, tokenizer = load_trained(teacher)
     model.eval()
     pieces = encode_questions([row.question for row in rows], tokenizer, 0.0, random.Random(0))
-    answers: list[list[float]] = [[] for _ in rows]
-    done = 0
-    for batch in batches([(ids, place) for place, ids in enumerate(pieces)], BATCH_PIECES, random.Random(0)):
-        ids, mask, places = collate(batch, 1)
-        with torch.inference_mode(), torch.autocast("cpu", dtype=torch.bfloat16, enabled=bfloat16):
-            found = model(ids, mask).float().softmax(-1)
-        for place, answer in zip(places.tolist(), found.tolist(), strict=True):
-            answers[place] = answer
-        done += len(batch)
-        if done // 2000 > (done - len(batch)) // 2000:
-            print(f"asked {done} of {len(rows)}", flush=True)
-    return answers
+    with torch.autocast("cpu", dtype=torch.bfloat16, enabled=bfloat16):
+        _, answers = look(model, pieces, (), 1)
+    return answers.tolist()
 
 
 def mixed(row: Row, answer: Sequence[float], weight: float) -> tuple[float, ...]:

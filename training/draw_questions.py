@@ -1,6 +1,6 @@
 """Draw questions that the pipeline asks of news, for a bigger model to answer (`training.distil_stance`).
 
-    python -m training.draw_questions OUT.jsonl NEWS.jsonl.gz [NEWS…] [--sure 0.97] [--neutral 0.25]
+    python -m training.draw_questions OUT.jsonl NEWS.jsonl.gz [NEWS…] [--without FILE…] [--sure 0.97] [--neutral 0.25]
 
 Most questions of running news are plainly neutral. Those to which the bundled model gives at least the probability
 `--sure` of neutral are drawn by the share `--neutral`; all others are kept. Articles whose questions `stance_labels`
@@ -13,13 +13,29 @@ import pathlib
 import random
 from collections.abc import Iterator
 
-from models.ner import load_ner_model
+from models.ner import NerModel, load_ner_model
 from models.stance import Question, StanceModel, load_stance_model
 from schemas.article import Document
+from schemas.errors import ArticleError
 from training.jsonl import read_jsonl
 from training.stance_labels import LABELLED
-from training.train_exits import news_questions
+from transforms.clean import clean_article
+from transforms.language import detect_language
+from transforms.pairs import find_pairs
+from transforms.parse import parse_document
 from transforms.read import read_documents
+from transforms.recognize import recognize_mentions
+from transforms.resolve import resolve_entities
+
+
+def news_questions(document: Document, ner: NerModel) -> list[Question]:
+    """What the pipeline asks about an article; nothing for one that cannot be read."""
+    try:
+        article = detect_language(clean_article(parse_document(document)))
+    except ArticleError:
+        return []
+    (read,) = recognize_mentions([article], ner)
+    return list(dict.fromkeys(pair.question for pair in find_pairs(resolve_entities(read)).asked))
 
 
 def read_documents_without(news: pathlib.Path, left_out: frozenset[str]) -> list[Document]:

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+from onnx import TensorProto
 
 from training.onnx_builder import Floats, GraphBuilder
 
@@ -57,10 +58,11 @@ def by_ids(ids: tuple[int, ...]) -> Choose:
 
     def choose(graph: GraphBuilder, x: str) -> str:
         wanted = graph.tensor("pruning.wanted", np.array(ids).reshape(-1, 1))
-        equal = graph.node("Cast", [graph.node("Equal", ["input_ids", wanted], "pruning.equal")], "pruning.found", to=1)
+        equal = graph.node("Equal", ["input_ids", wanted], "pruning.equal")
+        found = graph.node("Cast", [equal], "pruning.found", to=TensorProto.FLOAT)
         axis = graph.tensor("pruning.id_axis", np.array([0]))
-        counted = graph.node("ReduceSum", [equal, axis], "pruning.counted", keepdims=0)
-        return with_first(graph, graph.node("Cast", [counted], "pruning.sure", to=9))
+        counted = graph.node("ReduceSum", [found, axis], "pruning.counted", keepdims=0)
+        return with_first(graph, graph.node("Cast", [counted], "pruning.sure", to=TensorProto.BOOL))
 
     return choose
 

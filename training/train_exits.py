@@ -24,34 +24,18 @@ import numpy.typing as npt
 import torch
 from safetensors.torch import save_file
 
-from models.ner import NerModel, load_ner_model
-from models.stance import Question
+from models.ner import load_ner_model
 from schemas.article import Document
-from schemas.errors import ArticleError
+from training.draw_questions import news_questions
+from training.small_heads import minimise, scale, unscale
 from training.stance_data import LABELS, Row, read_unified
-from training.train_stance import StanceClassifier, batches, collate, encode, load_trained
-from transforms.clean import clean_article
-from transforms.language import detect_language
-from transforms.pairs import find_pairs
-from transforms.parse import parse_document
+from training.train_stance import StanceClassifier, batches, collate, encode_questions, load_trained
 from transforms.read import read_documents
-from transforms.recognize import recognize_mentions
-from transforms.resolve import resolve_entities
 
 INNER, ROUNDS, RATE, BATCH = 128, 15, 1e-3, 64
 NEUTRAL = LABELS.index("neutral")
 EVEN = 0.5
 Floats = npt.NDArray[np.float32]
-
-
-def news_questions(document: Document, ner: NerModel) -> list[Question]:
-    """What the pipeline asks about an article; nothing for one that cannot be read."""
-    try:
-        article = detect_language(clean_article(parse_document(document)))
-    except ArticleError:
-        return []
-    (read,) = recognize_mentions([article], ner)
-    return list(dict.fromkeys(pair.question for pair in find_pairs(resolve_entities(read)).asked))
 
 
 def draw_rows(news: pathlib.Path, data: pathlib.Path, count: int, seed: int) -> list[Row]:
@@ -74,12 +58,12 @@ def is_apart(row: Row) -> bool:
 
 
 def look(
-    model: StanceClassifier, examples: Sequence[tuple[list[int], int]], layers: Sequence[int], pad: int
+    model: StanceClassifier, questions: Sequence[list[int]], layers: Sequence[int], pad: int
 ) -> tuple[dict[int, torch.Tensor], torch.Tensor]:
     """Features after each of the layers, (rows, 3 * hidden), and the whole model's probabilities, (rows, labels)."""
     seen: dict[int, list[torch.Tensor]] = {layer: [] for layer in layers}
     answers, places = [], []
-    for batch in batches([(ids, place) for place, (ids, _) in enumerate(examples)], 1600, random.Random(0)):
+    for batch in batches([(ids, place) for place, ids in enumerate(questions)], 1600, random.Random(0)):
         ids, mask, numbers = collate(batch, pad)
         with torch.inference_mode():
             states = model.states(ids, mask)
@@ -100,21 +84,17 @@ def probabilities(head: torch.nn.Module, features: torch.Tensor) -> torch.Tensor
 def fit_head(features: torch.Tensor, wanted: torch.Tensor, seed: int) -> torch.nn.ModuleDict:
     """A head that gives the wanted probabilities; features are brought to one scale, and the head undoes it."""
     torch.manual_seed(seed)
-    mean, spread = features.mean(0), features.std(0) + 1e-5
+    mean, spread = scale(features)
     head = torch.nn.ModuleDict({"dense": torch.nn.Linear(features.shape[1], INNER),
                                 "classifier": torch.nn.Linear(INNER, len(LABELS))})
     drop, scaled = torch.nn.Dropout(0.3), (features - mean) / spread
-    optimiser = torch.optim.AdamW(head.parameters(), lr=RATE, weight_decay=0.05)
-    for _ in range(ROUNDS):
-        for rows in torch.randperm(len(scaled)).split(BATCH):
-            logits = head["classifier"](drop(torch.tanh(head["dense"](drop(scaled[rows])))))
-            torch.nn.functional.cross_entropy(logits, wanted[rows]).backward()
-            optimiser.step()
-            optimiser.zero_grad(set_to_none=True)
-    with torch.no_grad():
-        dense = head["dense"]
-        dense.weight /= spread
-        dense.bias -= dense.weight @ mean
+
+    def loss_of(rows: torch.Tensor) -> torch.Tensor:
+        logits = head["classifier"](drop(torch.tanh(head["dense"](drop(scaled[rows])))))
+        return torch.nn.functional.cross_entropy(logits, wanted[rows])
+
+    minimise(head.parameters(), loss_of, len(scaled), rounds=ROUNDS, rate=RATE, decay=0.05, batch=BATCH)
+    unscale(head["dense"], mean, spread)
     return head
 
 
@@ -138,8 +118,8 @@ def train_exits(options: argparse.Namespace) -> None:
     rows = draw_rows(options.news, options.data, options.questions, options.seed)
     model, tokenizer = load_trained(options.trained)
     model.eval()
-    examples = encode(rows, tokenizer, 0.0, random.Random(options.seed))
-    features, wanted = look(model, examples, options.layers, 1)
+    questions = encode_questions([row.question for row in rows], tokenizer, 0.0, random.Random(options.seed))
+    features, wanted = look(model, questions, options.layers, 1)
     apart = np.array([is_apart(row) for row in rows])
     stated = 1 - wanted[:, NEUTRAL].numpy() >= EVEN
     inside, weights, marks = np.ones(len(rows), bool), {}, {}

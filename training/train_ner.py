@@ -1,7 +1,7 @@
 """Train the bundled NER model.
 
     python -m training.train_ner BASE DATA OUT [--mix worldwide=1 bosque=1 gmb=0.25] [--epochs 3]
-    python -m training.train_ner BASE DATA OUT --above-pruning --epochs 1 --rate 5e-5
+    python -m training.train_ner BASE DATA OUT --above-pruning --epochs 1 --rate 4e-5
 
 BASE is the trimmed encoder (`training.base_encoder`), or a trained model to go on from; DATA a folder of NER sets as
 `training.ner_data` reads them. Word embeddings stay frozen unless --train-words; everything else trains in bfloat16

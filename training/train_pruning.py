@@ -22,6 +22,7 @@ import torch
 from transformers import BertForTokenClassification
 
 from training.ner_data import TAGS, read_rows
+from training.small_heads import minimise, scale, unscale
 from training.train_ner import MAX_PIECES
 
 SETS = ("worldwide", "gmb", "wnut17", "bosque")
@@ -52,17 +53,15 @@ def look(
 def fit_probe(states: torch.Tensor, named: torch.Tensor, seed: int) -> tuple[torch.Tensor, float]:
     """Weight (hidden,) and bias whose sigmoid gives the wanted probabilities."""
     torch.manual_seed(seed)
-    mean, spread = states.mean(0), states.std(0) + 1e-5
+    mean, spread = scale(states)
     probe, scaled = torch.nn.Linear(states.shape[1], 1), (states - mean) / spread
-    optimiser = torch.optim.AdamW(probe.parameters(), lr=RATE, weight_decay=1e-3)
-    for _ in range(ROUNDS):
-        for rows in torch.randperm(len(scaled)).split(BATCH):
-            logits = probe(scaled[rows]).squeeze(-1)
-            torch.nn.functional.binary_cross_entropy_with_logits(logits, named[rows]).backward()
-            optimiser.step()
-            optimiser.zero_grad(set_to_none=True)
-    weight = probe.weight.detach()[0] / spread
-    return weight, float(probe.bias.detach() - weight @ mean)
+
+    def loss_of(rows: torch.Tensor) -> torch.Tensor:
+        return torch.nn.functional.binary_cross_entropy_with_logits(probe(scaled[rows]).squeeze(-1), named[rows])
+
+    minimise(probe.parameters(), loss_of, len(scaled), rounds=ROUNDS, rate=RATE, decay=1e-3, batch=BATCH)
+    unscale(probe, mean, spread)
+    return probe.weight.detach()[0], float(probe.bias.detach())
 
 
 def find_mark(scores: torch.Tensor, named: torch.Tensor, keep: float) -> float:

@@ -46,7 +46,11 @@ class StanceClassifier(torch.nn.Module):
         self.dropout = torch.nn.Dropout(0.1)
         self.classifier = torch.nn.Linear(config.hidden_size, len(LABELS))
         self.marker_ids = marker_ids
-        self.pruned_after: int | None = getattr(config, "pruned_after", None)
+
+    @property
+    def pruned_after(self) -> int | None:
+        """Layers above which only the pieces that the head reads go on; None where all do."""
+        return getattr(self.bert.config, "pruned_after", None)
 
     def forward(self, ids: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
         """(batch, width) ids and attention mask to (batch, labels) logits."""
@@ -56,11 +60,11 @@ class StanceClassifier(torch.nn.Module):
     def states(self, ids: torch.Tensor, mask: torch.Tensor) -> Sequence[torch.Tensor]:
         """(batch, width, hidden) of the embeddings and after every layer.
 
-        Above `pruned_after` layers only the pieces that the head reads go on (`training.onnx_pruning`).
+        `training.onnx_pruning` says what pruning is.
         """
         if self.pruned_after is None:
             return self.bert(input_ids=ids, attention_mask=mask, output_hidden_states=True).hidden_states
-        seen = mask[:, None, None, :].bool()
+        seen = mask[:, None, None, :].bool()  # for `look_at`; the eager attention of whole layers adds its mask
         states = [self.bert.embeddings(input_ids=ids)]
         unseen = torch.zeros(seen.shape, dtype=states[0].dtype).masked_fill(~seen, -1e9)
         for layer in self.bert.encoder.layer[: self.pruned_after]:
@@ -78,8 +82,10 @@ class StanceClassifier(torch.nn.Module):
         return torch.cat([*(vector.squeeze(1) for vector in at), hidden[:, 0]], -1)
 
 
-def look_at(layer: torch.nn.Module, some: torch.Tensor, states: torch.Tensor, seen: torch.Tensor) -> torch.Tensor:
-    """A BERT layer's states of some pieces of all, (batch, some, hidden)."""
+def look_at(
+    layer: torch.nn.Module, some: torch.Tensor, states: torch.Tensor, seen: torch.Tensor | None
+) -> torch.Tensor:
+    """A BERT layer's states of some pieces of all, (batch, some, hidden); `seen` masks what they look at."""
     own = layer.attention.self
     query, key, value = (
         project(x).view(*x.shape[:2], own.num_attention_heads, -1).transpose(1, 2)
@@ -215,7 +221,7 @@ def prepare(model: StanceClassifier, options: argparse.Namespace) -> None:
         model.bert.embeddings.requires_grad_(False)
         model.bert.encoder.layer[: options.frozen_layers].requires_grad_(False)
     if options.pruned_after is not None:
-        model.pruned_after = model.bert.config.pruned_after = options.pruned_after
+        model.bert.config.pruned_after = options.pruned_after
 
 
 def fit(model: StanceClassifier, plan: Sequence[Sequence[list[Example]]], options: argparse.Namespace) -> None:

@@ -1,5 +1,6 @@
 """The graph written by hand against PyTorch's own forward pass, on a small random encoder."""
 
+import copy
 import shutil
 
 import numpy as np
@@ -58,16 +59,23 @@ def test_an_exported_graph_can_be_turned_back_into_weights(model, tmp_path, int8
     np.testing.assert_allclose(one, two, atol=0.1 if int8 else 1e-4)
 
 
+def stance_classifier(*, seed, layers):
+    from training.train_stance import StanceClassifier
+
+    torch.manual_seed(seed)
+    config = transformers.BertConfig(vocab_size=300, hidden_size=64, num_hidden_layers=layers, num_attention_heads=4,
+                                     intermediate_size=128, max_position_embeddings=64)
+    return StanceClassifier(config, (298, 299)).eval()
+
+
 def test_the_stance_head_gives_what_pytorch_gives_and_turns_back_into_its_weights(tmp_path):
     from training.export_stance import stance_head
     from training.onnx_graph import build_model
     from training.train_stance import StanceClassifier
     from training.unpack import read_constants, to_bert
 
-    torch.manual_seed(1)
-    config = transformers.BertConfig(vocab_size=300, hidden_size=64, num_hidden_layers=2, num_attention_heads=4,
-                                     intermediate_size=128, max_position_embeddings=64)
-    classifier = StanceClassifier(config, (298, 299)).eval()
+    classifier = stance_classifier(seed=1, layers=2)
+    config = classifier.bert.config
     weights = {name: tensor.numpy() for name, tensor in classifier.state_dict().items()}
     made = build_model(weights, config.to_dict(), stance_head((298, 299)), int8=False)
     session = onnxruntime.InferenceSession(made.SerializeToString(), providers=["CPUExecutionProvider"])
@@ -108,10 +116,8 @@ def test_an_exit_is_taken_where_it_is_sure_and_costs_nothing_where_it_is_not(tmp
     from training.train_stance import StanceClassifier
     from training.unpack import read_constants, to_bert
 
-    torch.manual_seed(3)
-    config = transformers.BertConfig(vocab_size=300, hidden_size=64, num_hidden_layers=3, num_attention_heads=4,
-                                     intermediate_size=128, max_position_embeddings=64)
-    classifier = StanceClassifier(config, (298, 299)).eval()
+    classifier = stance_classifier(seed=3, layers=3)
+    config = classifier.bert.config
     weights = {name: tensor.numpy() for name, tensor in classifier.state_dict().items()}
     chance = np.random.default_rng(4)
     for name, shape in (("dense.weight", (16, 192)), ("dense.bias", (16,)), ("classifier.weight", (3, 16)),
@@ -146,23 +152,11 @@ def test_an_exit_is_taken_where_it_is_sure_and_costs_nothing_where_it_is_not(tmp
     np.testing.assert_array_equal(logits(**exit_after_one(float(likely[2]) + 1e-3)), whole)
 
 
-def attend_only_from(model, states, kept, layer):
-    """The states of the kept pieces after a layer, when the others keep theirs."""
-    block = model.bert.encoder.layer[layer]
-    attention, heads = block.attention.self, block.attention.self.num_attention_heads
-    query, key, value = (
-        part(rows).view(len(rows), heads, -1).transpose(0, 1)
-        for part, rows in ((attention.query, states[kept]), (attention.key, states), (attention.value, states))
-    )
-    mixed = torch.nn.functional.scaled_dot_product_attention(query, key, value).transpose(0, 1).flatten(1)
-    attended = block.attention.output(mixed, states[kept])
-    return block.output(block.intermediate(attended), attended)
-
-
 @pytest.mark.parametrize("int8", [False, True])
 def test_pieces_left_behind_are_looked_at_and_get_the_default_logits(model, tmp_path, int8):
     from training.onnx_graph import build_model, token_classifier
     from training.onnx_pruning import Pruning, by_probe
+    from training.train_stance import look_at
     from training.unpack import read_constants, to_bert
 
     weights = {name: tensor.numpy() for name, tensor in model.state_dict().items()}
@@ -186,7 +180,7 @@ def test_pieces_left_behind_are_looked_at_and_get_the_default_logits(model, tmp_
             kept = [i for i in range(12) if i == 0 or scores[i] >= least]
             moving = states.clone()
             for layer in (1, 2):
-                moving[kept] = attend_only_from(model, moving, kept, layer)
+                moving[kept] = look_at(model.bert.encoder.layer[layer], moving[None, kept], moving[None], None)[0]
             expected = np.tile(default, (12, 1))
             expected[kept] = model.classifier(moving[kept]).numpy()
             np.testing.assert_allclose(logits(least)[0], expected, atol=near)
@@ -226,13 +220,11 @@ def test_a_pruned_stance_model_gives_what_pytorch_gives(tmp_path, int8):
     from training.train_stance import StanceClassifier
     from training.unpack import read_constants, to_bert
 
-    torch.manual_seed(5)
-    config = transformers.BertConfig(vocab_size=300, hidden_size=64, num_hidden_layers=3, num_attention_heads=4,
-                                     intermediate_size=128, max_position_embeddings=64)
-    whole = StanceClassifier(config, (298, 299)).eval()
+    whole = stance_classifier(seed=5, layers=3)
     with torch.no_grad():
         for weight in whole.bert.encoder.parameters():
             weight.mul_(4 if weight.dim() == 2 else 1)  # as new as it is, no piece would look at another
+    config = copy.deepcopy(whole.bert.config)
     config.pruned_after = 1
     classifier = StanceClassifier(config, (298, 299)).eval()
     classifier.load_state_dict(whole.state_dict())
