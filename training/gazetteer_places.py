@@ -11,7 +11,7 @@ from transforms.gazetteer import Kind, fold_name
 SMALLEST_CITY = 15_000
 ALTERNATE_NAMES_FROM = 400_000  # inhabitants: below, exonyms are rare and clash with words
 NOT_CITIES = (Kind.COUNTRY, Kind.REGION, Kind.BLOC, Kind.MEDIA, Kind.GOVERNMENT, Kind.INSTITUTION, Kind.DEMONYM)
-OBSOLETE = frozenset({("HK", "victoria")})  # names that news no longer gives to a city of this country
+OBSOLETE = frozenset({("HK", "victoria"), ("VU", "vila")})  # names that news no longer gives to a city of this country
 # News there names the second level too.
 PEOPLED_SUBDIVISIONS = frozenset("GB FR IT ES BE PH ID BD IE MA UG MW DO LK IQ".split())
 # What a subdivision is, in its own language: news leaves it out ("Guangdong Sheng").

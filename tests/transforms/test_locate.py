@@ -182,3 +182,11 @@ def test_locate_articles_locates_in_a_pipeline() -> None:
     with beam.Pipeline() as pipeline:
         located = (pipeline | beam.Create([article]) | LocateArticles()).articles
         assert_that(located | beam.Map(lambda found: found.country), equal_to(["NA"]))
+
+
+def test_a_portuguese_town_called_vila_is_not_the_capital_of_vanuatu() -> None:
+    text = "O mercado municipal de Vila Clara, no sul do Brasil, reabriu na segunda-feira."
+    found = locate(text, "O mercado de Vila Clara reabre depois do incêndio", "pt",
+                   mentions=labelled(text, Vila_Clara="LOC", Brasil="LOC"))
+    assert found.country == "BR"
+    assert locate("Officials in Port Vila said that the market in Port Vila was open.").country == "VU"
