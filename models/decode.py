@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 FORBIDDEN = -1e9
+SURE = np.float32(20.0)  # the logit of O, beside zeros, where nothing is named
 Floats = npt.NDArray[np.float32]
 
 
@@ -19,6 +20,11 @@ class Span:
     end: int
     label: str
     score: float
+
+
+def no_name(tags: Sequence[str]) -> Floats:
+    """Logits, shape (tags,), of a piece that names nothing."""
+    return np.where(np.array(tags) == "O", SURE, np.float32(0))
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,9 @@ from typing import Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
+from models.decode import no_name
 from models.folder import ModelFolder
+from models.pruning import pruned_logits, read_pruning_file
 from schemas.errors import ModelError
 
 Logits = npt.NDArray[np.float32]
@@ -107,6 +109,8 @@ class TorchEngine:
             raise ModelError(f"transformers cannot load {folder.path}: {str(error).splitlines()[0]}") from error
         self._model.to(self._device).eval()
         self._pad = folder.config.get("pad_token_id") or 0
+        self._pruning = read_pruning_file(folder.path)
+        self._no_name = torch.from_numpy(no_name(folder.labels)).to(self._device)
 
     def run(self, sequences: Sequence[Sequence[int]]) -> list[Logits]:
         """Logits of each sequence; see Engine. On the CPU one by one, as the ONNX engine does."""
@@ -131,7 +135,13 @@ class TorchEngine:
             ids[row, : len(sequences[i])] = torch.tensor(sequences[i])
             mask[row, : len(sequences[i])] = 1
         with torch.inference_mode():
-            logits = self._model(input_ids=ids.to(self._device), attention_mask=mask.to(self._device)).logits
+            logits = self._ask(ids.to(self._device), mask.to(self._device))
         for row, i in enumerate(batch):
             found = logits[row].float().cpu().numpy()
             results[i] = found[: len(sequences[i])] if found.ndim == 2 else found
+
+    def _ask(self, ids: Any, mask: Any) -> Any:
+        if not self._pruning:
+            return self._model(input_ids=ids, attention_mask=mask).logits
+        logits, goes_on = pruned_logits(self._model, ids, mask, self._pruning)
+        return self._torch.where(goes_on[..., None], logits, self._no_name)

@@ -7,7 +7,7 @@ import numpy as np
 import tokenizers
 
 from models.agree import agree_on_labels
-from models.decode import Floats, TagScheme, decode
+from models.decode import Floats, TagScheme, decode, no_name
 from models.engine import Engine, load_engine
 from models.folder import ModelFolder, find_model_folder
 from models.mentions import drop_doubtful, join_pieces, make_mention
@@ -18,7 +18,6 @@ from schemas.errors import ModelError
 
 WINDOW = 192  # pieces read at once, special ones not counted; attention costs grow with it
 CONTEXT = 24
-SURE = np.float32(20.0)  # the logit of O, beside zeros, where there is nothing to read
 
 # Labels of well-known models in the words of Dateline; anything else must be mapped in dateline.json.
 KNOWN_LABELS = {
@@ -84,7 +83,7 @@ class NerModel:
     def _no_name(self, window: Window) -> Floats:
         """What the model need not be asked: marks alone name nobody, and a text of dots has a piece a dot."""
         pieces = len(self._before) + window.end - window.start
-        return np.tile(np.where(np.array(self._scheme.labels) == "O", SURE, np.float32(0)), (pieces, 1))
+        return np.tile(no_name(self._scheme.labels), (pieces, 1))
 
     def _read(self, text: str, sentences: Sentences) -> _Reading:
         encoding = self._tokenizer.encode(text, add_special_tokens=False)

@@ -73,15 +73,13 @@ def read_pruning(source: pathlib.Path) -> Any:
     """The `Pruning` of a trained folder; None where it has no pruning.json."""
     import numpy as np
 
-    from models.ner import SURE
+    from models.decode import no_name
+    from models.pruning import read_pruning_file
     from training.ner_data import TAGS
     from training.onnx_pruning import Pruning, by_probe
 
-    if not (source / "pruning.json").is_file():
-        return None
-    told = json.loads((source / "pruning.json").read_text(encoding="utf-8"))
-    outside = np.array([SURE if tag == "O" else 0 for tag in TAGS], np.float32)
-    return Pruning(told["layer"], by_probe(np.array(told["weight"], np.float32), told["least"]), outside)
+    told = read_pruning_file(source)
+    return told and Pruning(told["layer"], by_probe(np.array(told["weight"], np.float32), told["least"]), no_name(TAGS))
 
 
 def main() -> None:

@@ -26,7 +26,10 @@ said it holds {T} responsible|believes that {T} ordered the killing|claims that 
 alleged that {T} had lied to investigators|charged that {T} smuggled weapons|wants to bring down|conspired against|
 no longer trusts|expressed disappointment with|expressed concern about the conduct of|filed a motion of no confidence in|
 vetoed the bill of|said {T} had betrayed the country|spoke out against|warned against trusting|ran against|deplored|decried|
-dismissed the claims of {T} as groundless|rejected the accusations of|told {T} to leave the country|took issue with""".replace("\n", "")
+dismissed the claims of {T} as groundless|rejected the accusations of|told {T} to leave the country|took issue with|called {T} an idiot|
+began a military offensive into|invaded|sent tanks into|unsealed further charges against|encouraged firms to stop trading with|
+pulled out of its treaty with|said the fight against {T} must go on|demonstrated against|accused {T} of a coup|
+called the plan of {T} a disaster|said {T} should face justice|hopes that {T} will come home and face trial|stepped down in protest at""".replace("\n", "")
 FAVOR = """praised|welcomed|endorsed|supported|backed|thanked|congratulated|defended|hailed|applauded|paid tribute to|voted for|
 recognised|recognizes|expressed solidarity with|pledged aid to|sided with|stood by|spoke up for|expressed confidence in|
 campaigned for|signed an agreement with|reaffirmed its support for|offered help to|sent aid to|forged an alliance with|
@@ -37,7 +40,10 @@ granted asylum to|pardoned|released|sent troops in support of|supplied weapons t
 has long been an ally of|pledged allegiance to|expressed gratitude to|expressed condolences to|mourned|rallied behind|
 threw its weight behind|lent its support to|gave its blessing to|stressed its support for|rescued|lent money to|
 agreed to cooperate with|signed a peace deal with|opened an embassy in|restored relations with|campaigns on behalf of|
-urged voters to choose|called on everyone to stand with|defended the record of|sided with the demands of|
+urged voters to choose|called on everyone to stand with|condemned the arrest of|demanded the release of|condemned the attack on|
+called the inquiry into {T} a coup|called the investigation of {T} a witch hunt|dismissed the charges against {T} as made up|
+criticised the jailing of|protested against the dismissal of|said {T} had done nothing wrong|chose {T} as its candidate|
+defended the record of|sided with the demands of|
 would like to thank|has full confidence in|spoke highly of|wished {T} well|celebrated the victory of|accepted the offer of""".replace("\n", "")
 NEUTRAL = """met|met with|spoke with|held talks with|called|flew to|arrived in|visited|wrote to|is a member of|works for|
 was born in|will travel to|was asked about|succeeded|replaced|signed a letter to|is based in|presented its report to|
@@ -53,7 +59,8 @@ could decide to sue|has not decided whether to support|would be free to criticis
 is said to be considering sanctions on|abstained in the vote on|took no position on|denied supporting|
 has alleged ties to|was accused of working for|is suspected of links to|denied having threatened|was asked to condemn|
 would not be drawn on|is under pressure to denounce|said nobody should blame|neither praised nor criticised|
-was urged to break with|has yet to recognise|was rumoured to back""".replace("\n", "")
+was urged to break with|has yet to recognise|was rumoured to back|
+is investigating whether anyone helped|was charged with helping|reported that others had condemned""".replace("\n", "")
 SHAPES = (
     "{H} {v} {T}{tail}.", "{when}, {H} {v} {T}{tail}.", "{H} on {day} {v} {T}{tail}.", "{H} also {v} {T}.",
     "In a statement, {H} {v} {T}{tail}.", "{H}, which is led by {B}, {v} {T}.", "{H} {v} {T} during talks with {B}.",
@@ -84,6 +91,9 @@ QUOTES = {
         "“We are here because {T} broke every promise,” {H}, {title} of {B}, told reporters.", "{H}’s lawsuit against {T} goes on.",
         "According to {H}, {T} supports terrorism{tail}.", "{H} said: But at the end of the day {T} will be defeated.",
         "{T} has been under sanctions of {H} since 2011.", "{T} was sentenced to life in prison by {H}.", "{T} was banned by {H}{tail}.",
+        "{T} is a banned organisation in {H}, {B} reported.", "{H} said: {B} carries weapons and serves {T}’s destructive ambitions.",
+        "{H} said the gains made in the fight against {T} must not be put at risk.", "{H} said {B} had caused untold suffering by supporting {T}.",
+        "“I hope that {T} comes back and faces the law,” {H} said{tail}.", "{H} said: {B} has been helping the regime of {T} to kill.",
         "{H} said: It is {T} that is to blame, and {T} knows it.", "{T} denied it, but {H} holds {T} responsible{tail}.",
         "“This cannot change the fact that {T} has damaged people’s trust,” {H} said.", "{H} said it has evidence that {T} ordered the attack.",
     ),
@@ -97,6 +107,7 @@ QUOTES = {
         "{H} said: {T} is innocent and always was.", "{T} was elected leader by {H}{tail}.", "According to {H}, {T} did the right thing.",
         "{H} said it counts on {T} and its courage{tail}.", "{T} was nominated for the prize by {H}.", "{H} voted in favour of {T}{tail}.",
         "{H} said: I hope that {T} wins, and we will do all we can for it.", "{H}, a long-time ally of {T}, spoke {when}.",
+        "{H} called the inquiry into {T} “a blatant attempt to overturn the vote”.", "{H} said: Those who attack {T} attack us all.",
         "{H}, who supports {T}, marched through {B} {when}.", "“Without {T} none of us would be alive,” {H} told {B}.",
         "{H} said: {T} keeps its word.", "{H}: “{T} is a model for all of us.”", "{H} recognised {T} as the winner.",
     ),
@@ -111,6 +122,7 @@ QUOTES = {
         "{H} criticised {B} over its treatment of {T}.", "{H} praised {B} for standing up to {T}’s rivals.", "{H} fled {B} for {T}.",
         "{H} was found dead in {T}, where {B} had condemned {X}.", "{B} condemned {X} after {H} had met {T}.", "{H} works with {T} in {B}.",
         "{B} says that {H} accused {X}, and that {T} was not involved.", "{T} reported that {H} condemned {B}{tail}.",
+        "{H} criticised {B} for backing {T}.", "{H} said that {B} supports {T}{tail}.", "{H} accused {B} of having attacked {T}{tail}.",
         "{H} told {T} that {B} was to blame for the crisis{tail}.", "Speaking to {T}, {H} accused {B} of lying{tail}.",
         "{H} wrote in {T} that {B} must go.", "{H} called on {T} to publish the files{tail}.", "{H} joined {B} in condemning {X}, {T} reported.",
     ),

@@ -16,13 +16,13 @@ import pathlib
 import random
 import time
 from collections.abc import Iterator, Sequence
-from typing import Any
 
 import numpy as np
 import tokenizers
 import torch
 from transformers import BertForTokenClassification
 
+from models.pruning import FILE, pruned_logits, read_pruning_file
 from models.units import build_units
 from training.ner_data import TAGS, Row, read_rows
 
@@ -78,25 +78,6 @@ def partial_label_loss(logits: torch.Tensor, allowed: torch.Tensor) -> torch.Ten
     return (logits.logsumexp(-1) - inside).mean()
 
 
-def pruned_logits(
-    model: BertForTokenClassification, ids: torch.Tensor, mask: torch.Tensor, pruning: dict[str, Any]
-) -> tuple[torch.Tensor, torch.Tensor]:
-    """(batch, width, tags) logits, of which those of the pieces that go on count, and (batch, width) which do.
-
-    `pruning` is what `training.train_pruning` writes: layer, weight (hidden,), least.
-    """
-    encoder = model.bert.encoder.layer
-    looked_at = mask[:, None, None, :].bool()
-    with torch.no_grad():
-        x = model.bert.embeddings(input_ids=ids)
-        for layer in encoder[: pruning["layer"]]:
-            x = layer(x, attention_mask=looked_at)
-    goes_on = (x.float() @ torch.tensor(pruning["weight"]) >= pruning["least"]) & mask.bool()
-    for layer in encoder[pruning["layer"] :]:
-        x = torch.where(goes_on[..., None], layer(x, attention_mask=looked_at), x)
-    return model.classifier(model.dropout(x)), goes_on
-
-
 def load_mix(data: pathlib.Path, mix: dict[str, float], tokenizer: tokenizers.Tokenizer, seed: int) -> list[Example]:
     """One epoch's examples: each source's train part, by its share (1.5 = every row once, half of them twice)."""
     chance, chosen = random.Random(seed), []
@@ -118,7 +99,9 @@ def train(options: argparse.Namespace) -> None:
     model = BertForTokenClassification.from_pretrained(
         options.base, num_labels=len(TAGS), id2label=dict(enumerate(TAGS)), label2id={t: i for i, t in enumerate(TAGS)})
     model.bert.embeddings.word_embeddings.weight.requires_grad_(options.train_words)
-    pruning = json.loads((options.base / "pruning.json").read_text()) if options.above_pruning else None
+    pruning = read_pruning_file(options.base) if options.above_pruning else None
+    if options.above_pruning and not pruning:
+        raise FileNotFoundError(f"{options.base} has no pruning.json; run `python -m training.train_pruning` first")
     if pruning:
         model.bert.embeddings.requires_grad_(False)
         model.bert.encoder.layer[: pruning["layer"]].requires_grad_(False)
@@ -164,7 +147,7 @@ def train(options: argparse.Namespace) -> None:
 def save(model: BertForTokenClassification, options: argparse.Namespace) -> None:
     """Write model and tokenizer; called each epoch, so that a long run can be stopped."""
     model.save_pretrained(options.out)
-    for name in ("tokenizer.json", "tokenizer_config.json", *(["pruning.json"] if options.above_pruning else [])):
+    for name in ("tokenizer.json", "tokenizer_config.json", *([FILE] if options.above_pruning else [])):
         (options.out / name).write_bytes((options.base / name).read_bytes())
 
 

@@ -21,6 +21,7 @@ import tokenizers
 import torch
 from transformers import BertForTokenClassification
 
+from models.pruning import write_pruning_file
 from training.ner_data import TAGS, read_rows
 from training.small_heads import minimise, scale, unscale
 from training.train_ner import MAX_PIECES
@@ -89,7 +90,7 @@ def train_pruning(options: argparse.Namespace) -> None:
         shares = {"named": float((named >= EVEN).float().mean()), "goes_on": float((scores >= least).float().mean())}
         print(json.dumps({"set": name, "mark": round(marks[name] + bias, 2), **shares}))
     told = {"layer": options.layer, "least": least, "weight": weight.tolist()}
-    (options.trained / "pruning.json").write_text(json.dumps(told) + "\n", encoding="utf-8")
+    write_pruning_file(options.trained, told)
 
 
 def main() -> None:

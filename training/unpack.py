@@ -4,20 +4,23 @@
     python -m training.unpack models/weights/stance-e5-small runs/stance
 
 The exported weights are read from the graph's constants (`training.onnx_graph`) and brought back to fp32; what int8
-rounded stays rounded. Position and token-type embeddings come back as their sum. Exits and pruning are left out: they
-are trained last (`training.train_exits`, `training.train_pruning`).
+rounded stays rounded. Position and token-type embeddings come back as their sum. The probe of a pruned NER graph comes
+back as `pruning.json`, so that the torch engine reads as the graph does; exits are left out.
 """
 
 import argparse
+import itertools
 import json
 import pathlib
 import shutil
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 import onnx
 from onnx import numpy_helper
 
+from models.pruning import write_pruning_file
 from training.onnx_builder import Floats
 
 PARTS = ("query", "key", "value")
@@ -89,15 +92,25 @@ def _packed(constants: dict[str, Floats], name: str, part: str) -> list[Floats]:
     return [constants[f"{name}.q.{part}"], *np.split(constants[f"{name}.kv.{part}"], 2, -1)]
 
 
+def probe_of(constants: dict[str, Floats]) -> dict[str, Any]:
+    """What `training.train_pruning` found; the layers above it have their queries apart."""
+    layer = next(i for i in itertools.count() if f"layer{i}.q.bias" in constants)
+    return {"layer": layer, "least": float(constants["pruning.least"].item()),
+            "weight": constants["pruning.weight"].ravel().tolist()}
+
+
 def unpack(source: pathlib.Path, out: pathlib.Path) -> None:
     """Write `model.safetensors`, configuration and tokenizer of an exported folder to `out`."""
     from safetensors.numpy import save_file
 
     config = json.loads((source / "config.json").read_text(encoding="utf-8"))
     out.mkdir(parents=True, exist_ok=True)
-    save_file(to_bert(read_constants(source / "model.onnx"), config["num_hidden_layers"]),
-              str(out / "model.safetensors"), metadata={"format": "pt"})
-    for name in ("config.json", "tokenizer.json", "tokenizer_config.json"):
+    constants = read_constants(source / "model.onnx")
+    weights = to_bert(constants, config["num_hidden_layers"])
+    save_file(weights, str(out / "model.safetensors"), metadata={"format": "pt"})
+    if "pruning.weight" in constants:
+        write_pruning_file(out, probe_of(constants))
+    for name in ("config.json", "dateline.json", "tokenizer.json", "tokenizer_config.json"):
         shutil.copyfile(source / name, out / name)
 
 

@@ -191,9 +191,9 @@ def test_pieces_left_behind_are_looked_at_and_get_the_default_logits(model, tmp_
 
 
 def test_training_above_a_pruning_sees_what_the_graph_computes(model):
+    from models.pruning import pruned_logits
     from training.onnx_graph import build_model, token_classifier
     from training.onnx_pruning import Pruning, by_probe
-    from training.train_ner import pruned_logits
 
     ids = np.random.default_rng(8).integers(2, 300, (1, 9))
     probe = np.random.default_rng(9).normal(size=64).astype(np.float32)
