@@ -3,8 +3,11 @@
 from typing import NamedTuple
 
 import apache_beam as beam
+from apache_beam.coders import registry
 
 from pipeline.options import StepOptions
+from schemas.article import Article
+from transforms.article_coder import ArticleCoder
 from transforms.classify import ClassifyStances
 from transforms.clean import CleanArticles
 from transforms.date import DateArticles
@@ -34,6 +37,7 @@ def build(pipeline: beam.Pipeline, source: beam.PTransform, sink: Sink, options:
 
     Every document ends in exactly one of the sink's two ends. An unbounded source brings its windows with it.
     """
+    registry.register_coder(Article, ArticleCoder)
     read = pipeline | "ReadDocuments" >> source
     parsed = read.documents | "ParseDocuments" >> ParseDocuments(dict(options.fields))
     cleaned = parsed.articles | "CleanArticles" >> CleanArticles()

@@ -25,10 +25,13 @@ class TryBatch(beam.PTransform):
 
     def expand(self, articles: beam.PCollection) -> Tried:
         """Results on `articles`, failures on `dead_letters`."""
+        # as large as it may be, for a batch never outlives its bundle: few calls, and no core idles at their ends
+        batch = beam.BatchElements(min_batch_size=self.max_batch, max_batch_size=self.max_batch)
+        run = beam.ParDo(_Apply(self.step, self.function, self.load)).with_output_types(Article)
         outputs = (
             articles
-            | "BatchArticles" >> beam.BatchElements(min_batch_size=8, max_batch_size=self.max_batch)
-            | "RunModel" >> beam.ParDo(_Apply(self.step, self.function, self.load)).with_outputs("dead", main="done")
+            | "BatchArticles" >> batch.with_output_types(list[Article])
+            | "RunModel" >> run.with_outputs("dead", main="done")
         )
         return Tried(outputs.done, outputs.dead)
 

@@ -34,7 +34,8 @@ class TryMap(beam.PTransform):
 
     def expand(self, elements: beam.PCollection) -> Tried:
         """Results on `articles`, failures on `dead_letters`."""
-        outputs = elements | "Try" >> beam.ParDo(_Try(self.step, self.function)).with_outputs("dead", main="done")
+        attempt = beam.ParDo(_Try(self.step, self.function)).with_output_types(Article)
+        outputs = elements | "Try" >> attempt.with_outputs("dead", main="done")
         return Tried(outputs.done, outputs.dead)
 
 
