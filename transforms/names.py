@@ -1,8 +1,9 @@
 """Names of countries, peoples, places, organisations and works: their keys, by the gazetteer's facts and by linking."""
 
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 
 from schemas.article import Label, Mention
 from transforms.aliases import SMALL_WORDS, Words, link_bodies
@@ -36,6 +37,7 @@ class Names:
         self._scene = scene
         self._parties: dict[str, Reference] = {}
         self._openings: dict[str, Reference] = {}
+        self._heads: defaultdict[str, set[Reference]] = defaultdict(set)  # "house" of the "House of Representatives"
 
     def by_fact(self, mention: Mention) -> Reference | None:
         """Countries, nationalities, known bodies and places, by the gazetteer; None for other names."""
@@ -56,7 +58,11 @@ class Names:
         """A known body; publishers, and ideas and events named like one, stand for no country."""
         told = sense.code != "ZZ" and sense.kind is not Kind.MEDIA and mention.label != Label.MISC
         reference = Reference(f"body:{sense.canonical}", sense.code if told else None)
-        self._note(reference.key, name_words(mention.text))
+        name = name_words(mention.text)
+        self._note(reference.key, name)
+        for word, after in pairwise(name):
+            if after == "of":
+                self._heads[word].add(reference)
         return reference
 
     def _lookup(self, mention: Mention) -> tuple[Sense, ...]:
@@ -97,6 +103,8 @@ class Names:
         for i, (mention, name) in enumerate(zip(mentions, names, strict=True)):
             if len(name) == 1 and name[0] in surnames and mention.label != Label.LOC:
                 answer.append(Reference(surnames[name[0]]))
+            elif i in linked and len(name) == 1 and len(heads := self._heads[name[0]]) == 1:
+                answer.append(next(iter(heads)))
             elif i in linked:
                 answer.append(Reference("name:" + " ".join(linked[i]), self._state_of(linked[i])))
             else:

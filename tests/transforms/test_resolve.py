@@ -100,3 +100,25 @@ def test_people_belong_where_their_office_or_their_town_is() -> None:
     assert {e.name: e.country for e in article.entities if e.label == Label.PERSON} == {
         "Michael Urbanek": "US", "James Fielding": "US", "Steve Scalen": "US"
     }
+
+
+def test_the_house_is_the_house_of_representatives_and_not_its_committee() -> None:
+    text = (
+        "The United States House of Representatives voted. The chairman of the House Intelligence Committee spoke. "
+        "The House has voted twice."
+    )
+    whole, committee = "United States House of Representatives", "House Intelligence Committee"
+    article = read(text, (whole, Label.ORG), (committee, Label.ORG), ("House", Label.ORG))
+
+    assert named(article, "House") == {whole}
+    assert named(article, committee) == {committee}
+
+
+def test_a_first_word_that_two_known_bodies_share_names_neither() -> None:
+    text = (
+        "The Organization of American States met the Organization of Islamic Cooperation. The Organization voted."
+    )
+    names = ("Organization of American States", "Organization of Islamic Cooperation", "Organization")
+    article = read(text, *((name, Label.ORG) for name in names))
+
+    assert named(article, "Organization") == {"Organization"}
