@@ -26,6 +26,8 @@ BODY_NOUNS = frozenset(
     "federation league association front movement forces force guard guards guardsmen corps marines marine cabinet "
     "university bank service services authority foundation institute academy airlines airways war times post journal "
     "telecom radio television tv media group company corporation newspaper network chronicle tribune herald gazette "
+    "club charity society centre center centres centers school college fund coalition alliance church exchange "
+    "eximbank secretariat railways "
     "gobierno parlamento congreso senado asamblea ministerio partido tribunal corte governo congresso assembleia "
     "gouvernement parlement assemblee ministere parti regierung ministerium partei".split()
 )
@@ -33,14 +35,18 @@ BODY_NOUNS = frozenset(
 FACILITY_NOUNS = frozenset(
     "airport aerodrome port harbour harbor bridge dam road street avenue highway bypass interchange roundabout stadium "
     "hospital clinic museum palace prison mosque cathedral hotel mall market square tower terminal station "
-    "plaza shopping".split()
+    "plaza shopping temple".split()
 )
+# What may be called after a person: "Kenyatta" + "University"; no administration, cabinet or army is.
+NAMED_AFTER = frozenset("university college school group foundation institute centre center hospital airport".split())
+PLACE_NOUNS = frozenset("ocean gulf sea peninsula republic".split())  # the rest of a place's name after a nationality
 _LEADING = re.compile(r"(?:[\s\"“”‘’'«»„(\[,;:–—-]|['’]s\b)+|s (?=[A-Z])")
 _TRAILING = re.compile(r"(?:['’]s|[\s\"“”‘’'«»„(\[,;:–—-])+\Z")
 _FULL_STOP = re.compile(r"(?<![A-Z])(?<!\bSt)(?<!\bJr)(?<!\bSr)(?<!\bInc)(?<!\bCo)(?<!\bLtd)(?<!\bCorp)\.\Z")
 _INITIALS = re.compile(r"(?:\b[A-Z]\.)+[A-Z]\Z")  # "D.C" before "."
 _PLACE_COMMA = re.compile(r",[ \u00a0](?!D\.?C\b)")
 _DISTRICT = re.compile(r"D\.?C\.?")
+_OF_A_PEOPLE = re.compile(r" of [A-Z]\w+(?:an|ese|ish|ab|ai|i|ic|ch|sh)\Z")  # "Organization of American"
 _UNFINISHED = re.compile(r"(?:\A|[ \u00a0])(?:of|for|the|and|de|del|do|da|dos|du|des|der|für)\Z", re.IGNORECASE)
 _SUFFIX = re.compile(r"(?:Jr|Sr)\.?|I{1,3}|IV")
 
@@ -113,12 +119,20 @@ def _belong(text: str, first: Mention, second: Mention) -> bool:
         return between in (", ", " ") and _SUFFIX.fullmatch(second.text) is not None
     if first.text == "Washington" and between in (", ", " ") and _DISTRICT.fullmatch(second.text):
         return True
-    if between not in (" ", "\u00a0") or not {first.label, second.label} <= JOINABLE:
+    if between not in (" ", "\u00a0"):
         return False
-    if _UNFINISHED.search(first.text) or first.label == second.label == Label.MISC:
+    if first.label == Label.PERSON:
+        return second.label in (Label.ORG, Label.FAC) and _is_named_after(second)
+    if not {first.label, second.label} <= JOINABLE:
+        return False
+    if _UNFINISHED.search(first.text) or first.label == second.label in (Label.MISC, Label.PRODUCT):
         return True
     if not second.text[:1].isupper() or first.label not in (Label.LOC, Label.NORP, Label.ORG):
         return False
+    if first.label == Label.ORG and _OF_A_PEOPLE.search(first.text):
+        return second.label == Label.ORG or second.text == "States"
+    if second.label == Label.LOC:
+        return first.label != Label.ORG and _is_place_noun(second)
     if second.label == Label.MISC:
         return first.label == Label.LOC
     if first.label == Label.LOC and _is_facility(second):
@@ -129,7 +143,17 @@ def _belong(text: str, first: Mention, second: Mention) -> bool:
 def _joint_label(first: Mention, second: Mention) -> str:
     if first.label == second.label or second.label == Label.MISC or _UNFINISHED.search(first.text):
         return second.label if second.label == Label.MISC else first.label
-    return second.label if _is_facility(second) else str(Label.ORG)
+    return second.label if _is_facility(second) or _is_place_noun(second) else str(Label.ORG)
+
+
+def _is_named_after(mention: Mention) -> bool:
+    words = _folded(mention)
+    return mention.text[:1].isupper() and bool(words) and words[-1] in NAMED_AFTER
+
+
+def _is_place_noun(mention: Mention) -> bool:
+    words = _folded(mention)
+    return mention.label == Label.LOC and len(words) == 1 and words[0] in PLACE_NOUNS and mention.text[:1].isupper()
 
 
 def _is_facility(mention: Mention) -> bool:

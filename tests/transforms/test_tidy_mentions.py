@@ -54,3 +54,28 @@ def test_tidying_keeps_order_and_places_and_changes_nothing_the_second_time(piec
     assert all(text[m.start_char : m.end_char] == m.text for m in tidy)
     assert all(a.end_char <= b.start_char for a, b in pairwise(tidy))
     assert tidy_mentions(text, tidy) == tidy
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "joined"),
+    [
+        (("Kenyatta", "PERSON"), ("University", "ORG"), "ORG"),
+        (("Talaat Moustafa", "PERSON"), ("Group", "ORG"), "ORG"),
+        (("Qatar", "LOC"), ("Charity", "ORG"), "ORG"),
+        (("Paris", "LOC"), ("Club", "ORG"), "ORG"),
+        (("Persian", "LOC"), ("Gulf", "LOC"), "LOC"),
+        (("Czech", "NORP"), ("Republic", "LOC"), "LOC"),
+        (("Organization of American", "ORG"), ("States", "ORG"), "ORG"),
+        (("League of Arab", "ORG"), ("States", "LOC"), "ORG"),
+        (("Biden", "PERSON"), ("Administration", "ORG"), None),
+        (("ANC", "ORG"), ("NEC", "ORG"), None),
+        (("Nepalese", "NORP"), ("Sherpa", "PERSON"), None),
+        (("Bank of Japan", "ORG"), ("Tokyo", "LOC"), None),
+    ],
+)
+def test_what_stands_beside_each_other_is_one_name_only_where_its_words_say_so(first, second, joined):
+    text = f"Here {first[0]} {second[0]} is named."
+    starts = 5, 6 + len(first[0])
+    pieces = [Mention(t, at, at + len(t), label, 0.9) for at, (t, label) in zip(starts, (first, second), strict=True)]
+    found = [(m.text, m.label) for m in tidy_mentions(text, pieces)]
+    assert found == ([(f"{first[0]} {second[0]}", joined)] if joined else [first, second])
