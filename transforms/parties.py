@@ -87,6 +87,8 @@ def _objects(article: Article, sentence: Span, mentions: Sequence[Mention]) -> I
     if not before or pronoun.start() - before[-1].end_char > NEAR:
         return
     subject = SUBJECT_OF[pronoun.group().lower()]
-    entity = find_antecedent(article, sentence[0], subject, other_than=before[-1].entity)
-    if entity is not None:
+    doer = before[-1].entity
+    near = {m.entity for m in before if m.entity != doer and article.entities[m.entity].label == Label.PERSON}
+    entity = find_antecedent(article, pronoun.start() if near else sentence[0], subject, other_than=doer)
+    if entity is not None and (not near or entity in near):
         yield _stand_in(article, *pronoun.span(), entity)

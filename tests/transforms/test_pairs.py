@@ -288,3 +288,18 @@ def test_a_body_is_marked_with_its_owner_unless_that_is_the_other_party() -> Non
     assert marked[1, 2] == "Venezuelan President Nicolas Maduro’s government"
     assert marked[0, 2] == "Nicolas Maduro"
     assert all(len(pair.question.text) == len(text) for pair in found)
+
+
+def test_a_him_is_nobody_of_an_earlier_sentence_where_somebody_is_named_beside_it() -> None:
+    mayor, judge, palace = ("Juan Ruiz", Label.PERSON, "Ruiz"), ("Otto Karl", Label.PERSON), ("White House", Label.ORG)
+    text = 'Otto Karl read the transcript. "Ruiz\'s White House staff want him to resign," said Ana Li.'
+    found = asked(article(text, mayor, judge, palace, ("Ana Li", Label.PERSON)))
+
+    assert {target for holder, target, _ in found if holder == "White House"} == {"Juan Ruiz"}
+
+
+def test_a_him_with_nobody_beside_it_goes_back() -> None:
+    text = "Otto Karl read the transcript. The White House attacked him."
+    found = asked(article(text, ("Otto Karl", Label.PERSON), ("White House", Label.ORG)))
+
+    assert {target for holder, target, _ in found if holder == "White House"} == {"Otto Karl"}
