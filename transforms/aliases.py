@@ -123,9 +123,14 @@ def _same_body(short: Words, long: Words) -> bool:
 def _body_fits(name: Words, chief: Words) -> int:
     """3 for an acronym of the name or what stands before its "of" ("House"), 2 for its first word, 1 for its last."""
     word = name[0]
-    if is_acronym(word, chief) or (word, "of") in pairwise(chief):
+    if is_acronym(word, chief) or stands_before_of(word, chief):
         return 3
     return 2 if word == chief[0] else 1 if word == chief[-1] else 0
+
+
+def stands_before_of(word: str, name: Words) -> bool:
+    """Whether a name may be called by a word that its "of" follows: the "House" of the "House of Representatives"."""
+    return (word, "of") in pairwise(name)
 
 
 def is_acronym(word: str, name: Words) -> bool:

@@ -29,10 +29,6 @@ class ArticleCoder(Coder):
         """About the number of bytes of `encode`: the text, and so much for each thing found in it."""
         return len(value.text) + PART_BYTES * (1 + len(value.mentions) + len(value.entities) + len(value.stances))
 
-    def is_deterministic(self) -> bool:
-        """Whether equal articles have equal bytes; pickles do not promise it."""
-        return False
-
     def to_type_hint(self) -> type[Article]:
         """What it codes."""
         return Article

@@ -153,7 +153,7 @@ def _is_named_after(mention: Mention) -> bool:
 
 def _is_place_noun(mention: Mention) -> bool:
     words = _folded(mention)
-    return mention.label == Label.LOC and len(words) == 1 and words[0] in PLACE_NOUNS and mention.text[:1].isupper()
+    return mention.label == Label.LOC and len(words) == 1 and words[0] in PLACE_NOUNS
 
 
 def _is_facility(mention: Mention) -> bool:

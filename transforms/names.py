@@ -1,12 +1,11 @@
 """Names of countries, peoples, places, organisations and works: their keys, by the gazetteer's facts and by linking."""
 
 import re
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Mapping, Sequence
-from itertools import pairwise
 
 from schemas.article import Label, Mention
-from transforms.aliases import SMALL_WORDS, Words, link_bodies
+from transforms.aliases import SMALL_WORDS, Words, link_bodies, stands_before_of
 from transforms.gazetteer import Found, Kind, Sense
 from transforms.mentions import words_of
 from transforms.scene import Reference, Scene
@@ -37,7 +36,7 @@ class Names:
         self._scene = scene
         self._parties: dict[str, Reference] = {}
         self._openings: dict[str, Reference] = {}
-        self._heads: defaultdict[str, set[Reference]] = defaultdict(set)  # "house" of the "House of Representatives"
+        self._known: set[tuple[Words, Reference]] = set()  # bodies by the gazetteer's facts, which no linking sees
 
     def by_fact(self, mention: Mention) -> Reference | None:
         """Countries, nationalities, known bodies and places, by the gazetteer; None for other names."""
@@ -60,9 +59,7 @@ class Names:
         reference = Reference(f"body:{sense.canonical}", sense.code if told else None)
         name = name_words(mention.text)
         self._note(reference.key, name)
-        for word, after in pairwise(name):
-            if after == "of":
-                self._heads[word].add(reference)
+        self._known.add((name, reference))
         return reference
 
     def _lookup(self, mention: Mention) -> tuple[Sense, ...]:
@@ -103,10 +100,9 @@ class Names:
         for i, (mention, name) in enumerate(zip(mentions, names, strict=True)):
             if len(name) == 1 and name[0] in surnames and mention.label != Label.LOC:
                 answer.append(Reference(surnames[name[0]]))
-            elif i in linked and len(name) == 1 and len(heads := self._heads[name[0]]) == 1:
-                answer.append(next(iter(heads)))
             elif i in linked:
-                answer.append(Reference("name:" + " ".join(linked[i]), self._state_of(linked[i])))
+                known = self._begun_by(name)
+                answer.append(known or Reference("name:" + " ".join(linked[i]), self._state_of(linked[i])))
             else:
                 answer.append(self._other(mention, name))
         return self._agree(mentions, names, answer)
@@ -115,6 +111,11 @@ class Names:
         """The body whose name begins with this one word, which the model took for a person."""
         words = name_words(mention.text)
         return self._openings.get(words[0]) if len(words) == 1 else None
+
+    def _begun_by(self, name: Words) -> Reference | None:
+        """The one known body that a lone word is short for; None where there is none, or more than one."""
+        fitting = {body for words, body in self._known if len(name) == 1 and stands_before_of(name[0], words)}
+        return next(iter(fitting)) if len(fitting) == 1 else None
 
     def _note(self, key: str, name: Words) -> None:
         """Remember parties by the word that their members are called by, and bodies by their first word."""
