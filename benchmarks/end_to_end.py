@@ -65,7 +65,8 @@ class PlainStanceModel:
         from safetensors.torch import load_file
         from transformers import BertConfig
 
-        from training.train_stance import MAX_PIECES, StanceClassifier
+        from training.stance_classifier import StanceClassifier
+        from training.train_stance import MAX_PIECES
 
         self.name, self.threshold, self._torch, self._limit = folder.name, 0.5, torch, MAX_PIECES
         self._tokenizer = tokenizers.Tokenizer.from_file(str(folder / "tokenizer.json"))

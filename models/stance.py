@@ -119,6 +119,11 @@ class StanceModel:
         markers = folder.dateline.get("markers")
         self._markers = Markers(tuple(markers["holder"]), tuple(markers["target"])) if markers else None
         self._pair = str(folder.dateline.get("pair", PAIR))
+        self._languages = frozenset(folder.dateline.get("languages") or ())
+
+    def reads(self, language: str) -> bool:
+        """Whether the model was made for a language (BCP 47); true where its folder names none, or nobody could tell."""
+        return not self._languages or language == "und" or language.split("-")[0] in self._languages
 
     def classify(self, questions: Sequence[Question]) -> list[Verdict]:
         """The verdict on each question, whatever else is asked with it."""

@@ -1,11 +1,14 @@
 """Train the stance model on labels and a bigger model's answers (distillation, Hinton et al. 2015, arXiv 1503.02531).
 
-    python -m training.distil_stance TEACHER POOL.jsonl BASE DATA OUT [--weight 0.5] [options of training.train_stance]
+    python -m training.distil_stance TEACHER POOL.jsonl BASE DATA OUT [--weight 0.5] [--plain 1.0]
+        [options of training.train_stance]
 
 TEACHER is a folder of `training.train_stance`, of any encoder; POOL the questions of `training.draw_questions`, which
 have no labels; BASE, DATA and OUT as `training.train_stance` takes them. Labelled rows ask for a mixture, `--weight` of
-the teacher's probabilities and the rest of the label; drawn questions for the teacher's alone. Every epoch sees the
-rows that `train_stance` would draw for its first one, and the whole pool: the teacher is asked once.
+the teacher's probabilities and the rest of the label; drawn questions for the teacher's alone; made sentences, whose
+label is certain, for the label alone. Every epoch sees the rows that `train_stance` would draw for its first one, and
+the whole pool: the teacher is asked once. Of rows that are plainly neutral (the mixture gives it more than `PLAIN`) an
+epoch sees the share `--plain`, others each time.
 """
 
 import argparse
@@ -32,7 +35,9 @@ from training.train_stance import (
     start,
 )
 
-UNLABELLED = ""
+UNLABELLED, MADE = "", "templates"
+PLAIN = 0.97
+Wanted = tuple[float, ...]  # a probability for each of LABELS
 
 
 def read_pool(file: pathlib.Path) -> list[Row]:
@@ -52,30 +57,44 @@ def ask(teacher: pathlib.Path, rows: Sequence[Row], *, bfloat16: bool) -> list[l
     return answers.tolist()
 
 
-def mixed(row: Row, answer: Sequence[float], weight: float) -> tuple[float, ...]:
+def mixed(row: Row, answer: Sequence[float], weight: float) -> Wanted:
     """What the model is to say of a row: the teacher's probabilities, with the label's where there is one."""
     if row.label == UNLABELLED:
         return tuple(answer)
     return tuple(weight * p + (1 - weight) * (label == row.label) for label, p in zip(LABELS, answer, strict=True))
 
 
+def lessons(rows: Sequence[Row], options: argparse.Namespace) -> list[tuple[Row, Wanted]]:
+    """Each row with what the model is to say of it; asks the teacher about all but the made ones."""
+    unique = list({row.question: row for row in rows if row.dataset != MADE}.values())
+    print(json.dumps({"rows": len(rows), "asked": len(unique)}), flush=True)
+    answers = dict(zip((row.question for row in unique), ask(options.teacher, unique, bfloat16=not options.fp32),
+                       strict=True))
+    return [(row, mixed(row, answers[row.question], options.weight) if row.dataset != MADE else certain(row.label))
+            for row in rows]
+
+
+def certain(label: str) -> Wanted:
+    """All for one label."""
+    return tuple(float(name == label) for name in LABELS)
+
+
 def distil(options: argparse.Namespace) -> None:
     """Draw, ask, train; `options.out` gets what `train_stance` writes."""
     torch.manual_seed(options.seed)
     torch.set_num_threads(options.threads)
-    rows, pool, chance = read_training(options.data), read_pool(options.pool), random.Random(options.seed)
-    drawn = [*draw_epoch(rows, options, options.seed), *pool]
-    unique = list({row.question: row for row in drawn}.values())
-    print(json.dumps({"pool": len(pool), "rows": len(drawn), "asked": len(unique)}), flush=True)
-    answers = dict(zip((row.question for row in unique), ask(options.teacher, unique, bfloat16=not options.fp32),
-                       strict=True))
+    chance = random.Random(options.seed)
+    drawn = [*draw_epoch(read_training(options.data), options, options.seed), *read_pool(options.pool)]
+    known = lessons(drawn, options)
     model, tokenizer = start(options.base, options.out, options.seed)
     prepare(model, options)
-    wanted = [mixed(row, answers[row.question], options.weight) for row in drawn]
     plan = []
     for _ in range(options.epochs):
-        ids = encode_questions([row.question for row in drawn], tokenizer, options.hide, chance)
-        plan.append(list(batches(list(zip(ids, wanted, strict=True)), options.pieces, chance)))
+        seen = [(row, wanted) for row, wanted in known
+                if wanted[LABELS.index("neutral")] < PLAIN or chance.random() < options.plain]
+        ids = encode_questions([row.question for row, _ in seen], tokenizer, options.hide, chance)
+        examples = list(zip(ids, (wanted for _, wanted in seen), strict=True))
+        plan.append(list(batches(examples, options.pieces, chance)))
     fit(model, plan, options)
 
 
@@ -85,6 +104,7 @@ def main() -> None:
     parser.add_argument("teacher", type=pathlib.Path)
     parser.add_argument("pool", type=pathlib.Path)
     parser.add_argument("--weight", type=float, default=0.5, help="of the teacher's probabilities beside a label")
+    parser.add_argument("--plain", type=float, default=1.0, help="share of plainly neutral rows that an epoch sees")
     add_options(parser)
     distil(parser.parse_args())
 

@@ -19,7 +19,7 @@ from training.stance_data import LABELS
 
 
 def stance_head(marker_ids: tuple[int, int], prefix: str = "") -> AddHead:
-    """The head of `training.train_stance.StanceClassifier`, kept in fp32: (batch, labels) logits.
+    """The head of `training.stance_classifier.StanceClassifier`, computed in fp32: (batch, labels) logits.
 
     `prefix` stands before the names of its weights and of all that it adds: that of an exit's head.
     """
@@ -59,7 +59,7 @@ def _state_at(graph: GraphBuilder, hidden: str, marker: int, name: str) -> str:
 
 
 def _dense(graph: GraphBuilder, x: str, name: str) -> str:
-    product = graph.node("MatMul", [x, graph.tensor(f"{name}.weight", graph.weights[f"{name}.weight"].T)], f"{name}.by")
+    product = graph.node("MatMul", [x, graph.stored(name, graph.weights[f"{name}.weight"].T)], f"{name}.by")
     return graph.node("Add", [product, graph.tensor(f"{name}.bias", graph.weights[f"{name}.bias"])], f"{name}.out")
 
 

@@ -55,6 +55,16 @@ class GraphBuilder:
         inputs += [] if bias is None else [self.tensor(f"{name}.bias", bias)]
         return self.node("DynamicQuantizeMatMul", inputs, name, domain=MICROSOFT)
 
+    def stored(self, name: str, weight: Floats) -> str:
+        """A weight of shape (inputs, outputs) to multiply in fp32; where the graph is int8 it is stored so, one scale a
+        column, and becomes fp32 once, when ONNX Runtime folds constants.
+        """
+        if not self.int8:
+            return self.tensor(f"{name}.weight", weight)
+        small, scale = quantise_columns(weight, bits=8)
+        wide = self.node("Cast", [self.tensor(f"{name}.int8", small)], f"{name}.wide", to=TensorProto.FLOAT)
+        return self.node("Mul", [wide, self.tensor(f"{name}.scale", scale)], f"{name}.full")
+
     def embed(self, ids: str, name: str, table: Floats) -> str:
         """Rows of a table; int8 with a scale each where the graph is int8."""
         if not self.int8:

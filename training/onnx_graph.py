@@ -1,4 +1,4 @@
-"""Write a BERT encoder as an ONNX graph by hand, in the operators that ONNX Runtime runs fastest on a CPU.
+"""Write a BERT or MPNet encoder as an ONNX graph by hand, in the operators that ONNX Runtime runs fastest on a CPU.
 
 Tracing a PyTorch module gives some thousand small nodes that fusion then has to recognise again, and each new
 version of the tracer writes them differently. The encoder is twelve times the same six operators; written out, the
@@ -20,8 +20,10 @@ import numpy as np
 import onnx
 from onnx import TensorProto, helper
 
+from training.mpnet_names import POSITIONS, RELATIVE, TYPES, to_bert_names
 from training.onnx_builder import MICROSOFT, Floats, GraphBuilder
 from training.onnx_pruning import Pruning, keep_pieces, only_where, put_back
+from training.onnx_relative import RelativeBias
 
 OPSET = 17
 
@@ -43,7 +45,10 @@ class Exit:
 
 @dataclass(frozen=True, slots=True)
 class Encoder:
-    """The shape of an encoder, its weights under BERT's names, its exits by the layers below them, its pruning."""
+    """The shape of an encoder, its weights under BERT's names, its exits by the layers below them, its pruning.
+
+    `relative` is a bias by relative position, where it has one.
+    """
 
     weights: Mapping[str, Floats]
     layers: int
@@ -51,36 +56,39 @@ class Encoder:
     epsilon: float
     exits: Mapping[int, Exit] = field(default_factory=dict)
     pruning: Pruning | None = None
+    relative: RelativeBias | None = None
 
     def add_to(self, graph: GraphBuilder, add_head: AddHead) -> str:
         """Encoder and head from `input_ids` on; returns the name of the logits."""
-        return self._add_from(0, graph, _add_embeddings(graph, self.weights, self.epsilon), add_head)
+        x = _add_embeddings(graph, self.weights, self.epsilon)
+        return self._add_from(0, graph, x, self.relative.between_all(graph, x) if self.relative else "", add_head)
 
-    def _add_from(self, layer: int, graph: GraphBuilder, x: str, add_head: AddHead) -> str:
+    def _add_from(self, layer: int, graph: GraphBuilder, x: str, bias: str, add_head: AddHead) -> str:
         while layer < self.layers:
             if self.pruning and layer == self.pruning.layer:
                 return self._add_pruned(self.pruning, graph, x, add_head)
-            x = self._add_layer(layer, graph, x)
+            x = self._add_layer(layer, graph, x, None, bias)
             layer += 1
             if layer in self.exits:
-                return self._add_exit(layer, graph, x, add_head)
+                return self._add_exit(layer, graph, x, bias, add_head)
         return add_head(graph, x)
 
-    def _add_layer(self, layer: int, graph: GraphBuilder, x: str, beside: str | None = None) -> str:
+    def _add_layer(self, layer: int, graph: GraphBuilder, x: str, beside: str | None, bias: str) -> str:
         name = f"encoder.layer.{layer}."
         own = {n.removeprefix(name): value for n, value in self.weights.items() if n.startswith(name)}
-        return _add_layer(graph, own, x, f"layer{layer}", self.heads, self.epsilon, beside)
+        return _add_layer(graph, own, x, f"layer{layer}", self.heads, self.epsilon, beside, bias)
 
     def _add_pruned(self, pruning: Pruning, graph: GraphBuilder, x: str, add_head: AddHead) -> str:
         goes_on = pruning.choose(graph, x)
         kept = keep_pieces(graph, x, goes_on)
+        bias = self.relative.between(graph, kept.places, kept.order, "relative_kept") if self.relative else ""
         states = kept.states
         for layer in range(pruning.layer, self.layers):
-            states = self._add_layer(layer, graph, states, kept.beside)
+            states = self._add_layer(layer, graph, states, kept.beside, bias)
         logits = add_head(graph, put_back(graph, x, kept, states))
         return logits if pruning.default is None else only_where(graph, goes_on, logits, pruning.default)
 
-    def _add_exit(self, layer: int, graph: GraphBuilder, x: str, add_head: AddHead) -> str:
+    def _add_exit(self, layer: int, graph: GraphBuilder, x: str, bias: str, add_head: AddHead) -> str:
         name, way_out = f"exit{layer}", self.exits[layer]
         logits = way_out.add_head(graph, x)
         likely = graph.node("Softmax", [logits], f"{name}.softmax", axis=-1)
@@ -91,14 +99,14 @@ class Encoder:
         taken = graph.node("GreaterOrEqual", [lowest, least], f"{name}.taken")
         out, above = graph.branch(), graph.branch()
         early = out.as_graph(out.node("Identity", [logits], f"{name}.early"))
-        late = above.as_graph(self._add_from(layer, above, x, add_head))
+        late = above.as_graph(self._add_from(layer, above, x, bias, add_head))
         return graph.node("If", [taken], f"{name}.logits", then_branch=early, else_branch=late)
 
 
 def _add_embeddings(graph: GraphBuilder, w: Mapping[str, Floats], epsilon: float) -> str:
     words = graph.embed("input_ids", "words", w["embeddings.word_embeddings.weight"])
     # the one token type is added to every position
-    positions = w["embeddings.position_embeddings.weight"] + w["embeddings.token_type_embeddings.weight"][0]
+    positions = w[POSITIONS] + w[TYPES][0]
     shape = graph.node("Shape", ["input_ids"], "length", start=1, end=2)
     kept = graph.node("Slice", [graph.tensor("positions", positions), graph.tensor("zero", np.array([0])), shape,
                                 graph.tensor("first_axis", np.array([0]))], "positions_kept")
@@ -108,11 +116,18 @@ def _add_embeddings(graph: GraphBuilder, w: Mapping[str, Floats], epsilon: float
 
 
 def _add_layer(
-    graph: GraphBuilder, w: Mapping[str, Floats], x: str, name: str, heads: int, epsilon: float, beside: str | None
+    graph: GraphBuilder,
+    w: Mapping[str, Floats],
+    x: str,
+    name: str,
+    heads: int,
+    epsilon: float,
+    beside: str | None,
+    bias: str,
 ) -> str:
     """Attention and feed-forward with their skips; layer weights are PyTorch's (outputs, inputs).
 
-    The pieces of `beside` are looked at by those of x, and do not change themselves.
+    The pieces of `beside` are looked at by those of x, and do not change themselves. `bias` is added to the scores.
     """
     if beside is None:
         looking = _project(graph, w, x, f"{name}.qkv", ("query", "key", "value"))
@@ -120,6 +135,7 @@ def _add_layer(
         seen = graph.node("Concat", [x, beside], f"{name}.seen", axis=1)
         looking = _project(graph, w, x, f"{name}.q", ("query",))
         looking += _project(graph, w, seen, f"{name}.kv", ("key", "value"))
+    looking += ["", "", bias] if bias else []  # the operator's bias of projections and its mask are not needed
     attended = graph.node("MultiHeadAttention", looking, f"{name}.attention", domain=MICROSOFT, num_heads=heads)
     out = graph.linear(attended, f"{name}.out", w["attention.output.dense.weight"].T, w["attention.output.dense.bias"])
     x = _skip(graph, w, x, out, f"{name}.attention_skip", "attention.output", epsilon)
@@ -170,9 +186,10 @@ def build_model(
     With `pruning` a batch has one row.
     """
     graph = GraphBuilder(weights, int8)
-    own = {name.removeprefix(prefix): value for name, value in weights.items() if name.startswith(prefix)}
+    own = to_bert_names({n.removeprefix(prefix): value for n, value in weights.items() if n.startswith(prefix)})
+    relative = RelativeBias(own[RELATIVE], len(own[POSITIONS])) if RELATIVE in own else None
     encoder = Encoder(own, int(config["num_hidden_layers"]), int(config["num_attention_heads"]),
-                      float(config["layer_norm_eps"]), exits or {}, pruning)
+                      float(config["layer_norm_eps"]), exits or {}, pruning, relative)
     graph.node("Identity", [encoder.add_to(graph, add_head)], "logits")
     ids = helper.make_tensor_value_info("input_ids", TensorProto.INT64, [1 if pruning else "batch", "pieces"])
     logits = helper.make_tensor_value_info("logits", TensorProto.FLOAT, None)

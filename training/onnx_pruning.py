@@ -34,11 +34,12 @@ class Pruning:
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """Names in the graph: the states that go on, those that stay, and where in the sequence the first ones stand."""
+    """Names in the graph: the states that go on, those that stay, and where in the sequence they stand."""
 
     states: str
     beside: str
-    places: str
+    places: str  # of the states that go on
+    order: str  # of these, then of those beside
 
 
 def by_probe(weight: Floats, least: float) -> Choose:
@@ -81,7 +82,8 @@ def keep_pieces(graph: GraphBuilder, x: str, goes_on: str) -> Kept:
     places, left = (graph.node("Reshape", [graph.node("NonZero", [mask], f"{mask}_at"), flat], f"{mask}_places")
                     for mask in (goes_on, stays))
     states = graph.node("Gather", [x, places], "pruning.states", axis=1)
-    return Kept(states, graph.node("Gather", [x, left], "pruning.beside", axis=1), places)
+    beside = graph.node("Gather", [x, left], "pruning.beside", axis=1)
+    return Kept(states, beside, places, graph.node("Concat", [places, left], "pruning.order", axis=0))
 
 
 def put_back(graph: GraphBuilder, x: str, kept: Kept, states: str) -> str:

@@ -91,7 +91,8 @@ QUOTES = {
         "“We are here because {T} broke every promise,” {H}, {title} of {B}, told reporters.", "{H}’s lawsuit against {T} goes on.",
         "According to {H}, {T} supports terrorism{tail}.", "{H} said: But at the end of the day {T} will be defeated.",
         "{T} has been under sanctions of {H} since 2011.", "{T} was sentenced to life in prison by {H}.", "{T} was banned by {H}{tail}.",
-        "{T} is a banned organisation in {H}, {B} reported.", "{H} said: {B} carries weapons and serves {T}’s destructive ambitions.",
+        "{T} is a banned organisation in {H}, {B} reported.", "{T} is a banned organisation in {H}; {B} is, according to {H}, close to {T}.",
+        "{T} is outlawed in {H}, and {B}, according to {H}, supports it.", "{H} regards {T} as a terrorist group{tail}.", "{H} said: {B} carries weapons and serves {T}’s destructive ambitions.",
         "{H} said the gains made in the fight against {T} must not be put at risk.", "{H} said {B} had caused untold suffering by supporting {T}.",
         "“I hope that {T} comes back and faces the law,” {H} said{tail}.", "{H} said: {B} has been helping the regime of {T} to kill.",
         "{H} said: It is {T} that is to blame, and {T} knows it.", "{T} denied it, but {H} holds {T} responsible{tail}.",
@@ -127,6 +128,27 @@ QUOTES = {
         "{H} wrote in {T} that {B} must go.", "{H} called on {T} to publish the files{tail}.", "{H} joined {B} in condemning {X}, {T} reported.",
     ),
 }  # fmt: skip
+# Who attacks what is done to somebody takes that one's side: the verb's object is the act, not the target.
+HARMS = """inquiry into|investigation into|impeachment of|trial of|prosecution of|arrest of|jailing of|sanctions on|charges against|
+lawsuit against|campaign against|attack on|attacks on|crackdown on|expulsion of|smears against|boycott of|case against|
+threats against|subpoena against|resolution against|invasion of|blockade of|plot against|treatment of""".replace("\n", "")
+GOODS = """support for|release of|pardon of|praise for|aid to|recognition of|election of|nomination of|acquittal of|
+arms sales to|deal with|loan to|appointment of|concessions to|help for|alliance with|return of""".replace("\n", "")
+ATTACKS = (
+    "{H} condemned the {act} {T}{tail}.", "{H} attacked the {act} {T}{tail}.", "{H} criticised {B} for the {act} {T}.",
+    "{H} denounced the {act} {T}, calling it “a disgrace”.", "{H} called the {act} {T} “a blatant attempt to overturn the vote”.",
+    "{H} of {X} attacked the {act} {T}, with {Y} calling it shameful.", "{H} called for an end to the {act} {T}{tail}.",
+    "{X} attacked the plan, with {H} of {B} calling the {act} {T} “absurd” and {Y} calling it a coup.",
+    "{H} is against the {act} {T}.", "“The {act} {T} is a scandal,” {H} said{tail}.", "{H} protested against the {act} {T}{tail}.",
+    "{H} said the {act} {T} was wrong, and {B} agreed.", "{H} voted against the {act} {T}.", "{H} blamed {B} for the {act} {T}.",
+    "{H} slammed the {act} {T} by {B}.", "The {act} {T} was condemned by {H}{tail}.", "{H} expressed outrage at the {act} {T}.",
+)  # fmt: skip
+WELCOMES = (
+    "{H} welcomed the {act} {T}{tail}.", "{H} called for the {act} {T}{tail}.", "{H} backed the {act} {T}{tail}.",
+    "{H} praised {B} for the {act} {T}.", "“The {act} {T} is long overdue,” {H} said{tail}.", "{H} voted for the {act} {T}.",
+    "{H} is in favour of the {act} {T}.", "The {act} {T} was welcomed by {H}{tail}.", "{H} urged {B} to go on with the {act} {T}.",
+    "{H} said the {act} {T} was right, and {B} disagreed.", "{H} demanded the {act} {T}{tail}.", "{H} announced the {act} {T}{tail}.",
+)  # fmt: skip
 # The same few shapes where the models are otherwise read zero-shot.
 OTHER_LANGUAGES = {
     "against": (
@@ -186,11 +208,20 @@ def _draw(chance: random.Random) -> tuple[str, str, str, bool]:
         return label, chance.choice(QUOTES[label]), "", label != "neutral" and chance.random() < 0.2
     if kind < 0.45:
         return label, chance.choice(OTHER_LANGUAGES[label]), "", label != "neutral" and chance.random() < 0.2
+    if kind < 0.55 and label != "neutral":
+        shape, act = _draw_act(chance, label)
+        return label, shape, act, chance.random() < 0.1
     verbs = {"favor": FAVOR, "against": AGAINST, "neutral": NEUTRAL if chance.random() < 0.5 else UNSAID}[label]
     back = label != "neutral" and chance.random() < 0.25
     verb = chance.choice(verbs.split("|"))
-    shapes = PRONOUNS if kind < 0.52 else SHAPES
+    shapes = PRONOUNS if kind < 0.62 else SHAPES
     return label, chance.choice([s for s in shapes if PLAIN.search(s)] if "{T}" in verb else shapes), verb, back
+
+
+def _draw_act(chance: random.Random, label: str) -> tuple[str, str]:
+    """A shape that attacks or welcomes an act, and the act: which of the two kinds makes the label."""
+    shapes, helps = chance.choice(((ATTACKS, label == "against"), (WELCOMES, label == "favor")))
+    return chance.choice(shapes).replace("{act}", "{v}"), chance.choice((GOODS if helps else HARMS).split("|"))
 
 
 def fill(shape: str, verb: str, label: str, chance: random.Random, pool: Sequence[Sequence[str]]) -> Row:

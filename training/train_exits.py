@@ -28,8 +28,9 @@ from models.ner import load_ner_model
 from schemas.article import Document
 from training.draw_questions import news_questions
 from training.small_heads import minimise, scale, unscale
+from training.stance_classifier import StanceClassifier
 from training.stance_data import LABELS, Row, read_unified
-from training.train_stance import StanceClassifier, batches, collate, encode_questions, load_trained
+from training.train_stance import batches, collate, encode_questions, load_trained
 from transforms.read import read_documents
 
 INNER, ROUNDS, RATE, BATCH = 128, 15, 1e-3, 64

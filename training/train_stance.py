@@ -26,6 +26,7 @@ from safetensors.torch import load_file, save_file
 from transformers import AutoConfig, AutoModel, PretrainedConfig, PreTrainedModel
 
 from models.stance import MARKERS, Question, mark
+from training.stance_classifier import StanceClassifier
 from training.stance_data import LABELS, Row, bare, is_held_out, name_pool, read_cameo, read_unified, rename
 from training.stance_labels import read_labels
 from training.stance_templates import make_rows
@@ -34,66 +35,6 @@ MAX_PIECES = 220
 # the way back through PyTorch 2.13's fused attention takes half of all the time on a CPU
 SETTINGS: dict[str, Any] = {"attn_implementation": "eager", "attention_probs_dropout_prob": 0.0}
 Example = tuple[list[int], int | tuple[float, ...]]  # piece ids; the label's number, or a probability for each label
-
-
-class StanceClassifier(torch.nn.Module):
-    """The encoder and a head over [holder marker, target marker, first piece]; no holder is a zero vector."""
-
-    def __init__(self, config: PretrainedConfig, marker_ids: tuple[int, int]) -> None:
-        super().__init__()
-        self.bert = AutoModel.from_config(config, add_pooling_layer=False)
-        self.dense = torch.nn.Linear(3 * config.hidden_size, config.hidden_size)
-        self.dropout = torch.nn.Dropout(0.1)
-        self.classifier = torch.nn.Linear(config.hidden_size, len(LABELS))
-        self.marker_ids = marker_ids
-
-    @property
-    def pruned_after(self) -> int | None:
-        """Layers above which only the pieces that the head reads go on; None where all do."""
-        return getattr(self.bert.config, "pruned_after", None)
-
-    def forward(self, ids: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
-        """(batch, width) ids and attention mask to (batch, labels) logits."""
-        features = self.features(ids, self.states(ids, mask)[-1])
-        return self.classifier(self.dropout(torch.tanh(self.dense(self.dropout(features)))))
-
-    def states(self, ids: torch.Tensor, mask: torch.Tensor) -> Sequence[torch.Tensor]:
-        """(batch, width, hidden) of the embeddings and after every layer.
-
-        `training.onnx_pruning` says what pruning is.
-        """
-        if self.pruned_after is None:
-            return self.bert(input_ids=ids, attention_mask=mask, output_hidden_states=True).hidden_states
-        seen = mask[:, None, None, :].bool()  # for `look_at`; the eager attention of whole layers adds its mask
-        states = [self.bert.embeddings(input_ids=ids)]
-        unseen = torch.zeros(seen.shape, dtype=states[0].dtype).masked_fill(~seen, -1e9)
-        for layer in self.bert.encoder.layer[: self.pruned_after]:
-            states.append(layer(states[-1], attention_mask=unseen))
-        read = [(ids == marker).int().argmax(1) for marker in self.marker_ids]
-        at = torch.stack([*read, torch.zeros_like(read[0])], 1)[..., None].expand(-1, -1, states[-1].shape[-1])
-        for layer in self.bert.encoder.layer[self.pruned_after :]:
-            going_on = look_at(layer, states[-1].gather(1, at), states[-1], seen)
-            states.append(states[-1].scatter(1, at, going_on.to(states[-1].dtype)))
-        return states
-
-    def features(self, ids: torch.Tensor, hidden: torch.Tensor) -> torch.Tensor:
-        """(batch, 3 * hidden): the states at the two opening markers and at the first piece."""
-        at = [(ids == marker).unsqueeze(1).to(hidden.dtype) @ hidden for marker in self.marker_ids]
-        return torch.cat([*(vector.squeeze(1) for vector in at), hidden[:, 0]], -1)
-
-
-def look_at(
-    layer: torch.nn.Module, some: torch.Tensor, states: torch.Tensor, seen: torch.Tensor | None
-) -> torch.Tensor:
-    """A BERT layer's states of some pieces of all, (batch, some, hidden); `seen` masks what they look at."""
-    own = layer.attention.self
-    query, key, value = (
-        project(x).view(*x.shape[:2], own.num_attention_heads, -1).transpose(1, 2)
-        for project, x in ((own.query, some), (own.key, states), (own.value, states))
-    )
-    mixed = torch.nn.functional.scaled_dot_product_attention(query, key, value, attn_mask=seen)
-    attended = layer.attention.output(mixed.transpose(1, 2).flatten(2), some)
-    return layer.output(layer.intermediate(attended), attended)
 
 
 def start(base: pathlib.Path, out: pathlib.Path, seed: int) -> tuple[StanceClassifier, tokenizers.Tokenizer]:

@@ -21,9 +21,12 @@ import onnx
 from onnx import numpy_helper
 
 from models.pruning import write_pruning_file
+from training.mpnet_names import POSITIONS, RELATIVE, TYPES, to_mpnet_names
 from training.onnx_builder import Floats
+from training.onnx_relative import by_bucket
 
 PARTS = ("query", "key", "value")
+WORDS = "embeddings.word_embeddings.weight"
 
 
 def read_constants(file: pathlib.Path) -> dict[str, Floats]:
@@ -44,17 +47,19 @@ def _initializers(graph: onnx.GraphProto) -> Iterator[onnx.TensorProto]:
                 yield from _initializers(attribute.g)
 
 
-def to_bert(constants: dict[str, Floats], layers: int) -> dict[str, Floats]:
-    """The constants under the names that training gives them: `BertForTokenClassification`'s, `StanceClassifier`'s."""
+def to_weights(constants: dict[str, Floats], layers: int) -> dict[str, Floats]:
+    """The constants under the names that training gives them: those of transformers' classes and `StanceClassifier`."""
     weights = {
-        "bert.embeddings.word_embeddings.weight": constants["words.weight"],
-        "bert.embeddings.position_embeddings.weight": constants["positions"],
-        "bert.embeddings.token_type_embeddings.weight": np.zeros((2, constants["positions"].shape[1]), np.float32),
+        f"bert.{WORDS}": constants["words.weight"],
+        f"bert.{POSITIONS}": constants["positions"],
+        f"bert.{TYPES}": np.zeros((2, constants["positions"].shape[1]), np.float32),
         **_head(constants),
         **_norm(constants, "embeddings", "bert.embeddings.LayerNorm"),
     }
     for layer in range(layers):
         weights |= _layer(constants, f"layer{layer}", f"bert.encoder.layer.{layer}")
+    if "relative.table" in constants:
+        weights = to_mpnet_names(weights) | {f"bert.{RELATIVE}": by_bucket(constants["relative.table"])}
     return {name: np.ascontiguousarray(value, np.float32) for name, value in weights.items()}
 
 
@@ -106,7 +111,7 @@ def unpack(source: pathlib.Path, out: pathlib.Path) -> None:
     config = json.loads((source / "config.json").read_text(encoding="utf-8"))
     out.mkdir(parents=True, exist_ok=True)
     constants = read_constants(source / "model.onnx")
-    weights = to_bert(constants, config["num_hidden_layers"])
+    weights = to_weights(constants, config["num_hidden_layers"])
     save_file(weights, str(out / "model.safetensors"), metadata={"format": "pt"})
     if "pruning.weight" in constants:
         write_pruning_file(out, probe_of(constants))

@@ -22,7 +22,9 @@ NEAR = 0.3
 # Most sentences of news take no side, but half of those that taught the model the article's own voice do: what it takes
 # for a side there must be surer.
 OWN_VOICE = 0.8
+NOT_READ = "stances_not_read"  # the stance model does not read the article's language
 PAIRS_CUT = "stance_pairs_cut"  # a sentence named so many that some pairs were not asked about
+UNREAD = Pairs((), 0)
 _MODELS = Shared()
 
 
@@ -37,11 +39,12 @@ def classify_stances(
 ) -> list[Article]:
     """Each article with its stances, in text order.
 
-    Reads: text, language, mentions, entities. Sets: stances, stance_model, flags.
+    Reads: text, language, mentions, entities. Sets: stances, stance_model, flags (`stances_not_read` where the model
+    was not made for the language; `stance_pairs_cut`).
     `threshold` is the probability from which on a stance is no longer neutral; None is the model's own.
     """
     limit = model.threshold if threshold is None else float(threshold)
-    found = [find_pairs(article) for article in articles]
+    found = [find_pairs(article) if model.reads(article.language) else UNREAD for article in articles]
     questions = list(dict.fromkeys(pair.question for pairs in found for pair in pairs.asked))
     verdicts = dict(zip(questions, model.classify(questions), strict=True))
     return [
@@ -53,7 +56,8 @@ def _answer(
     article: Article, pairs: Pairs, verdicts: dict[Question, Verdict], threshold: Threshold, model: str
 ) -> Article:
     rows = [_row(article, pair, verdicts[pair.question], threshold) for pair in pairs.asked]
-    flags = add_flags(article.flags, PAIRS_CUT) if pairs.cut else article.flags
+    raised = [flag for flag, holds in ((NOT_READ, pairs is UNREAD), (PAIRS_CUT, pairs.cut)) if holds]
+    flags = add_flags(article.flags, *raised)
     return replace(article, stances=tuple(_worth_keeping(rows)), stance_model=model, flags=flags)
 
 

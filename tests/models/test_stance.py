@@ -115,6 +115,14 @@ def test_labels_of_other_models_are_known_or_mapped(tmp_path: Path) -> None:
     assert len(model.classify([Question(TEXT, (0, 6), (34, 37)), Question(TEXT, None, (34, 37))])) == 2
 
 
+def test_a_model_reads_the_languages_that_its_folder_names_and_all_where_it_names_none(tmp_path: Path) -> None:
+    folder = foreign_folder(tmp_path, {"0": "favor", "1": "against", "2": "neutral"}, languages=["en"])
+    model = load_stance_model(str(folder))
+    assert [model.reads(language) for language in ("en", "en-GB", "und", "es")] == [True, True, True, False]
+    (folder / "dateline.json").write_text("{}")
+    assert load_stance_model(str(folder)).reads("es")
+
+
 def test_a_label_that_is_missing_is_named(tmp_path: Path) -> None:
     folder = foreign_folder(tmp_path, {"0": "favor", "1": "against", "2": "LABEL_2"})
     with pytest.raises(ModelError, match="none of which says neutral; add"):

@@ -52,7 +52,8 @@ def test_questions_are_drawn_of_the_articles_that_are_not_left_out(tmp_path, mon
 def test_an_encoder_of_either_kind_learns_from_probabilities(kind, tmp_path):
     import argparse
 
-    from training.train_stance import StanceClassifier, batches, collate, fit
+    from training.stance_classifier import StanceClassifier
+    from training.train_stance import batches, collate, fit
 
     torch.manual_seed(1)
     shape = {"vocab_size": 60, "hidden_size": 32, "num_hidden_layers": 2, "num_attention_heads": 4,

@@ -46,12 +46,12 @@ def test_int8_stays_near(model):
 @pytest.mark.parametrize("int8", [False, True])
 def test_an_exported_graph_can_be_turned_back_into_weights(model, tmp_path, int8):
     from training.onnx_graph import build_model, token_classifier
-    from training.unpack import read_constants, to_bert
+    from training.unpack import read_constants, to_weights
 
     weights = {name: tensor.numpy() for name, tensor in model.state_dict().items()}
     onnx.save(build_model(weights, model.config.to_dict(), token_classifier, int8=int8), str(tmp_path / "model.onnx"))
     again = transformers.BertForTokenClassification(model.config).eval()
-    found = to_bert(read_constants(tmp_path / "model.onnx"), 3)
+    found = to_weights(read_constants(tmp_path / "model.onnx"), 3)
     again.load_state_dict({name: torch.from_numpy(value.copy()) for name, value in found.items()})
     ids = torch.tensor(np.random.default_rng(2).integers(0, 300, (1, 20)))
     with torch.inference_mode():
@@ -59,36 +59,47 @@ def test_an_exported_graph_can_be_turned_back_into_weights(model, tmp_path, int8
     np.testing.assert_allclose(one, two, atol=0.1 if int8 else 1e-4)
 
 
-def stance_classifier(*, seed, layers):
-    from training.train_stance import StanceClassifier
+def stance_classifier(*, seed, layers, kind="BertConfig"):
+    from training.stance_classifier import StanceClassifier
 
     torch.manual_seed(seed)
-    config = transformers.BertConfig(vocab_size=300, hidden_size=64, num_hidden_layers=layers, num_attention_heads=4,
-                                     intermediate_size=128, max_position_embeddings=64)
+    shape = {"vocab_size": 300, "hidden_size": 64, "num_hidden_layers": layers, "num_attention_heads": 4,
+             "intermediate_size": 128, "max_position_embeddings": 400}
+    config = getattr(transformers, kind)(**shape)
     return StanceClassifier(config, (298, 299)).eval()
 
 
-def test_the_stance_head_gives_what_pytorch_gives_and_turns_back_into_its_weights(tmp_path):
+def stare(module, times):
+    """As new as weights are, no piece looks at another, and positions hardly matter: enlarge them."""
+    with torch.no_grad():
+        for name, weight in module.named_parameters():
+            weight.mul_(8 if "relative" in name or "position" in name else times if weight.dim() == 2 else 1)
+
+
+@pytest.mark.parametrize("kind", ["BertConfig", "MPNetConfig"])
+def test_the_stance_head_gives_what_pytorch_gives_and_turns_back_into_its_weights(kind, tmp_path):
     from training.export_stance import stance_head
     from training.onnx_graph import build_model
-    from training.train_stance import StanceClassifier
-    from training.unpack import read_constants, to_bert
+    from training.stance_classifier import StanceClassifier
+    from training.unpack import read_constants, to_weights
 
-    classifier = stance_classifier(seed=1, layers=2)
+    classifier = stance_classifier(seed=1, layers=2, kind=kind)
+    stare(classifier.bert, 1)
     config = classifier.bert.config
     weights = {name: tensor.numpy() for name, tensor in classifier.state_dict().items()}
     made = build_model(weights, config.to_dict(), stance_head((298, 299)), int8=False)
     session = onnxruntime.InferenceSession(made.SerializeToString(), providers=["CPUExecutionProvider"])
-    for ids in ([[5, 298, 7, 9, 299, 11]], [[5, 6, 7, 299, 9, 11]]):  # with a holder, and without one
+    long = np.random.default_rng(2).integers(3, 290, 300).tolist()  # further apart than any bucket tells
+    for ids in ([[5, 298, 7, 9, 299, 11]], [[5, 6, 7, 299, 9, 11]], [[5, 298, *long, 299, 11]]):  # one without a holder
         with torch.inference_mode():
-            expected = classifier(torch.tensor(ids), torch.ones(1, 6, dtype=torch.long)).numpy()
+            expected = classifier(torch.tensor(ids), torch.ones(1, len(ids[0]), dtype=torch.long)).numpy()
         np.testing.assert_allclose(session.run(None, {"input_ids": np.array(ids)})[0], expected, atol=1e-4)
     onnx.save(made, str(tmp_path / "model.onnx"))
-    found = to_bert(read_constants(tmp_path / "model.onnx"), 2)
+    found = to_weights(read_constants(tmp_path / "model.onnx"), 2)
     again = StanceClassifier(config, (298, 299)).eval()
     again.load_state_dict({name: torch.from_numpy(value.copy()) for name, value in found.items()})
     with torch.inference_mode():
-        turned = again(torch.tensor(ids), torch.ones(1, 6, dtype=torch.long)).numpy()
+        turned = again(torch.tensor(ids), torch.ones(1, len(ids[0]), dtype=torch.long)).numpy()
     np.testing.assert_allclose(turned, expected, atol=1e-4)
 
 
@@ -113,8 +124,8 @@ def test_both_engines_give_the_same_logits(model, tmp_path):
 def test_an_exit_is_taken_where_it_is_sure_and_costs_nothing_where_it_is_not(tmp_path, int8):
     from training.export_stance import stance_head
     from training.onnx_graph import Exit, build_model
-    from training.train_stance import StanceClassifier
-    from training.unpack import read_constants, to_bert
+    from training.stance_classifier import StanceClassifier
+    from training.unpack import read_constants, to_weights
 
     classifier = stance_classifier(seed=3, layers=3)
     config = classifier.bert.config
@@ -136,7 +147,7 @@ def test_an_exit_is_taken_where_it_is_sure_and_costs_nothing_where_it_is_not(tmp
 
     whole = logits()
     np.testing.assert_array_equal(logits(**exit_after_one(1.5)), whole)  # no probability is so high
-    found = to_bert(read_constants(tmp_path / "model.onnx"), 3)
+    found = to_weights(read_constants(tmp_path / "model.onnx"), 3)
     again = StanceClassifier(config, (298, 299)).eval()
     again.load_state_dict({name: torch.from_numpy(value.copy()) for name, value in found.items()})
     early = logits(**exit_after_one(0.0))
@@ -156,8 +167,8 @@ def test_an_exit_is_taken_where_it_is_sure_and_costs_nothing_where_it_is_not(tmp
 def test_pieces_left_behind_are_looked_at_and_get_the_default_logits(model, tmp_path, int8):
     from training.onnx_graph import build_model, token_classifier
     from training.onnx_pruning import Pruning, by_probe
-    from training.train_stance import look_at
-    from training.unpack import read_constants, to_bert
+    from training.stance_classifier import look_at
+    from training.unpack import read_constants, to_weights
 
     weights = {name: tensor.numpy() for name, tensor in model.state_dict().items()}
     ids = np.random.default_rng(5).integers(0, 300, (1, 12))
@@ -184,7 +195,7 @@ def test_pieces_left_behind_are_looked_at_and_get_the_default_logits(model, tmp_
             expected = np.tile(default, (12, 1))
             expected[kept] = model.classifier(moving[kept]).numpy()
             np.testing.assert_allclose(logits(least)[0], expected, atol=near)
-    found = to_bert(read_constants(tmp_path / "model.onnx"), 3)
+    found = to_weights(read_constants(tmp_path / "model.onnx"), 3)
     for name, value in found.items():
         if "token_type" not in name and "position" not in name:
             np.testing.assert_allclose(value, weights[name], atol=0.02 if int8 else 1e-6)
@@ -213,17 +224,16 @@ def test_training_above_a_pruning_sees_what_the_graph_computes(model):
 
 
 @pytest.mark.parametrize("int8", [False, True])
-def test_a_pruned_stance_model_gives_what_pytorch_gives(tmp_path, int8):
+@pytest.mark.parametrize("kind", ["BertConfig", "MPNetConfig"])
+def test_a_pruned_stance_model_gives_what_pytorch_gives(kind, tmp_path, int8):
     from training.export_stance import stance_head
     from training.onnx_graph import Exit, build_model
     from training.onnx_pruning import Pruning, by_ids
-    from training.train_stance import StanceClassifier
-    from training.unpack import read_constants, to_bert
+    from training.stance_classifier import StanceClassifier
+    from training.unpack import read_constants, to_weights
 
-    whole = stance_classifier(seed=5, layers=3)
-    with torch.no_grad():
-        for weight in whole.bert.encoder.parameters():
-            weight.mul_(4 if weight.dim() == 2 else 1)  # as new as it is, no piece would look at another
+    whole = stance_classifier(seed=5, layers=3, kind=kind)
+    stare(whole.bert.encoder, 4)
     config = copy.deepcopy(whole.bert.config)
     config.pruned_after = 1
     classifier = StanceClassifier(config, (298, 299)).eval()
@@ -242,9 +252,9 @@ def test_a_pruned_stance_model_gives_what_pytorch_gives(tmp_path, int8):
                 unpruned = whole(padded, torch.tensor([[1] * 8 + [0, 0]])).numpy()
             found = session.run(None, {"input_ids": np.array([ids])})[0]
             np.testing.assert_allclose(found, expected, atol=0.05 if int8 else 1e-5)
-            assert np.abs(unpruned - expected).max() > 0.01
+            assert np.abs(unpruned - expected).max() > 0.003
     onnx.save(made, str(tmp_path / "model.onnx"))
-    found = to_bert(read_constants(tmp_path / "model.onnx"), 3)
+    found = to_weights(read_constants(tmp_path / "model.onnx"), 3)
     again = StanceClassifier(config, (298, 299)).eval()
     again.load_state_dict({name: torch.from_numpy(value.copy()) for name, value in found.items()})
     with torch.inference_mode():

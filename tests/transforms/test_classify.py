@@ -1,14 +1,14 @@
 """Rows of evidence: what is kept, who is named, and that one question is asked once."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pytest
 
 from models.stance import Question, Verdict
 from schemas.article import Article
 from tests.transforms.test_pairs import CHILE, MAYOR, OAS, PERU, article
-from transforms.classify import PAIRS_CUT, classify_stances
+from transforms.classify import NOT_READ, PAIRS_CUT, classify_stances
 
 SURE = {
     "condemned": Verdict(0.05, 0.9, 0.05),
@@ -26,6 +26,9 @@ class WordModel:
     name: str = "words"
     threshold: float = 0.6
     asked: list[Question] = field(default_factory=list)
+
+    def reads(self, language: str) -> bool:
+        return language != "fr"
 
     def classify(self, questions: Sequence[Question]) -> list[Verdict]:
         self.asked += questions
@@ -100,3 +103,11 @@ def test_the_articles_own_voice_takes_a_side_only_when_it_is_sure(text: str, sta
     (found,) = classify_stances([article(text, MAYOR)], WordModel(threshold=0.4))
 
     assert stated(found) == [(None, stance, "Ana Ruiz")]
+
+
+def test_an_article_in_a_language_that_the_model_does_not_read_says_so_and_costs_the_others_nothing() -> None:
+    model, same = WordModel(), article("Peru condemned the OAS.", PERU, OAS)
+    french, english = classify_stances([replace(same, language="fr"), replace(same, language="en")], model)
+    assert (french.stances, french.flags) == ((), (NOT_READ,))
+    assert (stated(english), english.flags) == ([("Peru", "against", "OAS")], ())
+    assert len(model.asked) == 1
