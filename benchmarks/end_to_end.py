@@ -1,7 +1,7 @@
 """How much faster `dateline run` is than a plain loop over transformers, with the same weights and steps around it.
 
     python -m training.unpack models/weights/ner-e5-small runs/ner
-    python -m training.unpack models/weights/stance-e5-small runs/stance
+    python -m training.unpack models/weights/stance-mpnet-6 runs/stance
     python -m benchmarks.end_to_end runs/ner runs/stance TEXT... [--articles 30] [--rounds 4] [--cores 2] [--json FILE]
 
 The plain loop is what one writes first: each article's paragraphs through `transformers.pipeline` in fp32, then one
@@ -30,8 +30,9 @@ import pyarrow.parquet as pq
 from benchmarks.steps import StepTimes, before_models, read_all, stage_plainly
 from benchmarks.synthetic import FIRST_DAY, add_text_argument, read_bodies
 from models.engine import available_cores
+from models.folder import read_folder
 from models.ner import KNOWN_LABELS
-from models.stance import MARKERS, Question, Verdict, mark
+from models.stance import MARKERS, Question, Verdict, is_among, mark, read_languages
 from pipeline.cli import silence_libraries
 from pipeline.driver import load_models, run_batch
 from pipeline.interrupts import Interrupts
@@ -60,20 +61,18 @@ class PlainStanceModel:
     """The fp32 module, asked one question at a time; takes the place of `models.stance.StanceModel`."""
 
     def __init__(self, folder: Path) -> None:
-        import tokenizers
         import torch
-        from safetensors.torch import load_file
-        from transformers import BertConfig
 
-        from training.stance_classifier import StanceClassifier
-        from training.train_stance import MAX_PIECES
+        from training.train_stance import MAX_PIECES, load_trained
 
         self.name, self.threshold, self._torch, self._limit = folder.name, 0.5, torch, MAX_PIECES
-        self._tokenizer = tokenizers.Tokenizer.from_file(str(folder / "tokenizer.json"))
-        marker_ids = [self._tokenizer.token_to_id(marker) for marker in (MARKERS.holder[0], MARKERS.target[0])]
-        self._model = StanceClassifier(BertConfig.from_pretrained(folder), (marker_ids[0], marker_ids[1]))
-        self._model.load_state_dict(load_file(folder / "model.safetensors"))
+        self._languages = read_languages(read_folder(folder, folder.name))
+        self._model, self._tokenizer = load_trained(folder)
         self._model.eval()
+
+    def reads(self, language: str) -> bool:
+        """As `StanceModel.reads`."""
+        return is_among(language, self._languages)
 
     def classify(self, questions: Sequence[Question]) -> list[Verdict]:
         """As `StanceModel.classify`, without temperature and bias."""

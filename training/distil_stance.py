@@ -7,8 +7,8 @@ TEACHER is a folder of `training.train_stance`, of any encoder; POOL the questio
 have no labels; BASE, DATA and OUT as `training.train_stance` takes them. Labelled rows ask for a mixture, `--weight` of
 the teacher's probabilities and the rest of the label; drawn questions for the teacher's alone; made sentences, whose
 label is certain, for the label alone. Every epoch sees the rows that `train_stance` would draw for its first one, and
-the whole pool: the teacher is asked once. Of rows that are plainly neutral (the mixture gives it more than `PLAIN`) an
-epoch sees the share `--plain`, others each time.
+the whole pool: the teacher is asked once. Of the rows of both that the mixture has as surely neutral an epoch sees the
+share `--plain`, others each time.
 """
 
 import argparse
@@ -22,6 +22,7 @@ import torch
 from models.stance import Question
 from training.jsonl import read_jsonl
 from training.stance_data import LABELS, Row
+from training.stance_templates import MADE
 from training.train_exits import look
 from training.train_stance import (
     add_options,
@@ -35,8 +36,8 @@ from training.train_stance import (
     start,
 )
 
-UNLABELLED, MADE = "", "templates"
-PLAIN = 0.97
+UNLABELLED = ""
+SURELY_NEUTRAL = 0.93
 Wanted = tuple[float, ...]  # a probability for each of LABELS
 
 
@@ -91,7 +92,8 @@ def distil(options: argparse.Namespace) -> None:
     plan = []
     for _ in range(options.epochs):
         seen = [(row, wanted) for row, wanted in known
-                if wanted[LABELS.index("neutral")] < PLAIN or chance.random() < options.plain]
+                if row.dataset == MADE or wanted[LABELS.index("neutral")] < SURELY_NEUTRAL
+                or chance.random() < options.plain]
         ids = encode_questions([row.question for row, _ in seen], tokenizer, options.hide, chance)
         examples = list(zip(ids, (wanted for _, wanted in seen), strict=True))
         plan.append(list(batches(examples, options.pieces, chance)))

@@ -90,13 +90,14 @@ def main() -> None:
     parser.add_argument("out", type=pathlib.Path)
     parser.add_argument("--precision", choices=("int8", "fp32"), default="int8")
     parser.add_argument("--temperature", type=float, default=1.0)
+    parser.add_argument("--languages", nargs="+", default=[], help="that a stance model reads; all where none is named")
     options = parser.parse_args()
     if options.task == "ner":
         export_ner(options.source, options.out, precision=options.precision, temperature=options.temperature)
     else:
         from training.export_stance import export_stance
 
-        export_stance(options.source, options.out, precision=options.precision)
+        export_stance(options.source, options.out, precision=options.precision, languages=options.languages)
     size = (options.out / "model.onnx").stat().st_size
     print(f"{options.out}/model.onnx: {size / 1e6:.1f} MB")
 

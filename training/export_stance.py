@@ -6,6 +6,7 @@ neutral after a few layers goes through no more of them. A model that was traine
 
 import json
 import pathlib
+from collections.abc import Sequence
 
 import numpy as np
 import tokenizers
@@ -49,6 +50,13 @@ def read_exits(source: pathlib.Path, marker_ids: tuple[int, int]) -> tuple[dict[
     return exits, load_file(source / "exits.safetensors")
 
 
+def _languages_before(source: pathlib.Path) -> dict[str, list[str]]:
+    """The languages of a folder that was exported and unpacked, as its dateline.json has them."""
+    file = source / "dateline.json"
+    told = json.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
+    return {name: value for name, value in told.items() if name == "languages"}
+
+
 def _state_at(graph: GraphBuilder, hidden: str, marker: int, name: str) -> str:
     """The hidden state at a marker, (batch, hidden); zeros where there is none."""
     found = graph.node("Equal", ["input_ids", graph.tensor(f"{name}.marker", np.array([marker]))], f"{name}.found")
@@ -63,7 +71,7 @@ def _dense(graph: GraphBuilder, x: str, name: str) -> str:
     return graph.node("Add", [product, graph.tensor(f"{name}.bias", graph.weights[f"{name}.bias"])], f"{name}.out")
 
 
-def export_stance(source: pathlib.Path, out: pathlib.Path, *, precision: str) -> None:
+def export_stance(source: pathlib.Path, out: pathlib.Path, *, precision: str, languages: Sequence[str] = ()) -> None:
     """Write a model folder; `training.calibrate_stance` then sets temperature, bias and threshold."""
     tokenizer = tokenizers.Tokenizer.from_file(str(source / "tokenizer.json"))
     ids = (tokenizer.token_to_id(MARKERS.holder[0]), tokenizer.token_to_id(MARKERS.target[0]))
@@ -72,7 +80,8 @@ def export_stance(source: pathlib.Path, out: pathlib.Path, *, precision: str) ->
     pruning = None if after is None else Pruning(after, by_ids(ids))
     write_model(source, out, stance_head(ids), precision=precision, exits=exits, pruning=pruning, more_weights=weights)
     markers = {"holder": list(MARKERS.holder), "target": list(MARKERS.target)}
-    finish_folder(source, out, {"markers": markers, "temperature": 1.0, "threshold": 0.5})
+    read = {"languages": list(languages)} if languages else _languages_before(source)
+    finish_folder(source, out, {"markers": markers, "temperature": 1.0, "threshold": 0.5, **read})
     config = json.loads((out / "config.json").read_text(encoding="utf-8"))
     if config["vocab_size"] != tokenizer.get_vocab_size():
         raise SystemExit(f"{source}: {config['vocab_size']} word vectors for {tokenizer.get_vocab_size()} pieces")

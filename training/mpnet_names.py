@@ -19,15 +19,10 @@ POSITIONS, TYPES = "embeddings.position_embeddings.weight", "embeddings.token_ty
 FIRST_POSITION = 2  # of the first piece; 1 is that of padding
 
 
-def is_mpnet(weights: Mapping[str, Floats]) -> bool:
-    """Whether weights have MPNet's bias by relative position."""
-    return any(name.endswith(RELATIVE) for name in weights)
-
-
 def to_bert_names(weights: Mapping[str, Floats]) -> dict[str, Floats]:
     """MPNet's weights, of any prefix, as BERT's; the bias by relative position stays. BERT's come back as they are."""
     found = {_renamed(name, NAMES): value for name, value in weights.items()}
-    if is_mpnet(weights):
+    if any(name.endswith(RELATIVE) for name in weights):
         (positions,) = (name for name in found if name.endswith(POSITIONS))
         found[positions] = found[positions][FIRST_POSITION:]
         types = np.zeros((1, found[positions].shape[1]), np.float32)

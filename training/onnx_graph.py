@@ -188,6 +188,10 @@ def build_model(
     graph = GraphBuilder(weights, int8)
     own = to_bert_names({n.removeprefix(prefix): value for n, value in weights.items() if n.startswith(prefix)})
     relative = RelativeBias(own[RELATIVE], len(own[POSITIONS])) if RELATIVE in own else None
+    top = pruning.layer if pruning else int(config["num_hidden_layers"]) - 1
+    if exits and max(exits) > top:
+        raise ValueError(f"an exit after layer {max(exits)}; expected is none after layer {top}, above which pieces "
+                         "are left behind or no layer is left: give train_exits other --layers")
     encoder = Encoder(own, int(config["num_hidden_layers"]), int(config["num_attention_heads"]),
                       float(config["layer_norm_eps"]), exits or {}, pruning, relative)
     graph.node("Identity", [encoder.add_to(graph, add_head)], "logits")

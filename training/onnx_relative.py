@@ -26,10 +26,10 @@ def buckets(distances: npt.NDArray[np.int64], count: int) -> npt.NDArray[np.int6
 
 
 def by_bucket(table: Floats, count: int = 32) -> Floats:
-    """(buckets, heads) from the numbers of every distance, (heads, distances); zeros for a bucket of no distance."""
-    reach = table.shape[1] // 2
-    found = np.zeros((count, len(table)), np.float32)
-    found[buckets(np.arange(-reach, reach + 1), count)] = table.T
+    """(buckets, heads) from the numbers of every distance, (distances, heads); zeros for a bucket of no distance."""
+    reach = len(table) // 2
+    found = np.zeros((count, table.shape[1]), np.float32)
+    found[buckets(np.arange(-reach, reach + 1), count)] = table
     return found
 
 
@@ -52,11 +52,12 @@ class RelativeBias:
     def between(self, graph: GraphBuilder, looking: str, seen: str, name: str) -> str:
         """(1, heads, looking, seen) for pieces by their places, (looking,) and (seen,)."""
         distances = np.arange(1 - self.pieces, self.pieces)
-        table = graph.tensor(f"{name}.table", self.table[buckets(distances, len(self.table))].T)
+        table = graph.tensor(f"{name}.table", self.table[buckets(distances, len(self.table))])
         first = graph.tensor(f"{name}.first", np.array([0]))
         down = graph.node("Unsqueeze", [looking, graph.tensor(f"{name}.last", np.array([1]))], f"{name}.down")
         across = graph.node("Unsqueeze", [seen, first], f"{name}.across")
         apart = graph.node("Sub", [across, down], f"{name}.apart")
         at = graph.node("Add", [apart, graph.tensor(f"{name}.zero", np.array(self.pieces - 1))], f"{name}.at")
-        by_head = graph.node("Gather", [table, at], f"{name}.by_head", axis=1)
+        by_pair = graph.node("Gather", [table, at], f"{name}.by_pair")  # along the heads it would go number by number
+        by_head = graph.node("Transpose", [by_pair], f"{name}.by_head", perm=[2, 0, 1])
         return graph.node("Unsqueeze", [by_head, first], f"{name}.bias")

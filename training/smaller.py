@@ -2,10 +2,10 @@
 
     python -m training.smaller TRAINED OUT --layers 0 1 2 3 4 5 --corpus FILE.jsonl.gz [FILE ...] [--least 2]
 
-TRAINED is a folder of `training.train_stance` with a WordPiece tokenizer. Its lower layers, its embeddings and its head
-are where `training.distil_stance` begins best (Sajjad et al. 2023, "On the effect of dropping layers of pre-trained
-transformer models", arXiv 2004.03844). Pieces that the corpus has less than `--least` times are dropped with
-their vectors: a word that was one of them is read as shorter pieces. Single characters and special pieces stay.
+TRAINED is a folder of `training.train_stance` over MPNet. The layers given, its embeddings and its head are where
+`training.distil_stance` begins (Sajjad et al. 2023, "On the effect of dropping layers of pre-trained transformer
+models", arXiv 2004.03844). Pieces that the corpus has less than `--least` times are dropped with their vectors: a word
+that was one of them is read as shorter pieces. Latin characters and the special pieces of MPNet stay.
 """
 
 import argparse
@@ -68,6 +68,10 @@ def count_pieces(tokenizer: tokenizers.Tokenizer, texts: Iterable[str]) -> Count
 def make_smaller(options: argparse.Namespace) -> None:
     """Write `options.out`; prints what is left."""
     file = options.trained / "tokenizer.json"
+    config = json.loads((options.trained / "config.json").read_text(encoding="utf-8"))
+    if config["model_type"] != "mpnet" or max(options.layers) >= config["num_hidden_layers"]:
+        raise SystemExit(f"{options.trained}: {config['model_type']} of {config['num_hidden_layers']} layers; expected "
+                         f"is an MPNet that has the layers {options.layers}, counted from 0")
     tokenizer = json.loads(file.read_text(encoding="utf-8"))
     vocabulary = tokenizer["model"]["vocab"] | {token["content"]: token["id"] for token in tokenizer["added_tokens"]}
     counts = count_pieces(tokenizers.Tokenizer.from_file(str(file)), read_texts(options.corpus))
@@ -76,8 +80,8 @@ def make_smaller(options: argparse.Namespace) -> None:
     weights[WORDS] = weights[WORDS][torch.tensor(kept)].contiguous()
     options.out.mkdir(parents=True, exist_ok=True)
     save_file(weights, str(options.out / "model.safetensors"))
-    config = json.loads((options.trained / "config.json").read_text(encoding="utf-8"))
     config |= {"num_hidden_layers": len(options.layers), "vocab_size": len(kept)}
+    config.pop("pruned_after", None)  # it counted the layers of the model that these were taken from
     (options.out / "config.json").write_text(json.dumps(config, indent=1, sort_keys=True), encoding="utf-8")
     told = json.dumps(trim_wordpiece(tokenizer, kept), ensure_ascii=False)
     (options.out / "tokenizer.json").write_text(told, encoding="utf-8")

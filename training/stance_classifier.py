@@ -42,11 +42,12 @@ class StanceClassifier(torch.nn.Module):
             return self.bert(input_ids=ids, attention_mask=mask, output_hidden_states=True).hidden_states
         states = [self.bert.embeddings(input_ids=ids)]
         bias = attention_bias(self.bert.encoder, states[0], mask)
-        read = [(ids == marker).int().argmax(1) for marker in self.marker_ids]
-        some = torch.stack([*read, torch.zeros_like(read[0])], 1)
+        here = [ids == marker for marker in self.marker_ids]
+        some = torch.stack([*(found.int().argmax(1) for found in here), torch.zeros_like(ids[:, 0])], 1)
+        absent = torch.stack([*(~found.any(1) for found in here), torch.zeros_like(here[0][:, 0])], 1)
         for number, layer in enumerate(self.bert.encoder.layer):
             x, pruned = states[-1], number >= self.pruned_after
-            states.append(go_on(layer, x, some, bias) if pruned else look_at(layer, x, x, bias))
+            states.append(go_on(layer, x, some, absent, bias) if pruned else look_at(layer, x, x, bias))
         return states
 
     def features(self, ids: torch.Tensor, hidden: torch.Tensor) -> torch.Tensor:
@@ -63,11 +64,18 @@ def attention_bias(encoder: torch.nn.Module, states: torch.Tensor, mask: torch.T
     return encoder.compute_position_bias(states[:1]) + unseen
 
 
-def go_on(layer: torch.nn.Module, states: torch.Tensor, at: torch.Tensor, bias: torch.Tensor) -> torch.Tensor:
-    """The states (batch, width, hidden) with those at `at`, (batch, some), as a layer makes them."""
+def go_on(
+    layer: torch.nn.Module, states: torch.Tensor, at: torch.Tensor, absent: torch.Tensor, bias: torch.Tensor
+) -> torch.Tensor:
+    """The states (batch, width, hidden) with those at `at`, (batch, some), as a layer makes them.
+
+    An `absent` piece has the place of the first one, which is there too: only one of the two may learn from it, or
+    every layer would double the gradient.
+    """
     rows = at[..., None].expand(-1, -1, states.shape[-1])
     bias = bias.gather(2, at[:, None, :, None].expand(-1, bias.shape[1], -1, bias.shape[-1]))
-    return states.scatter(1, rows, look_at(layer, states.gather(1, rows), states, bias).to(states.dtype))
+    made = look_at(layer, states.gather(1, rows), states, bias).to(states.dtype)
+    return states.scatter(1, rows, torch.where(absent[..., None], made.detach(), made))
 
 
 def look_at(

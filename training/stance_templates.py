@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from models.stance import Question
 from training.stance_data import Row
 
+MADE = "templates"  # the data set that their rows belong to
 AGAINST = """condemned|criticised|criticized|denounced|accused|blamed|rejected|slammed|sued|sanctioned|threatened|attacked|
 lashed out at|hit back at|called for sanctions on|imposed sanctions on|voted against|broke off relations with|protested against|
 filed a complaint against|refused to recognise|does not recognise|no longer recognizes|rebuked|ridiculed|warned of the danger posed by|
@@ -129,25 +130,30 @@ QUOTES = {
     ),
 }  # fmt: skip
 # Who attacks what is done to somebody takes that one's side: the verb's object is the act, not the target.
-HARMS = """inquiry into|investigation into|impeachment of|trial of|prosecution of|arrest of|jailing of|sanctions on|charges against|
-lawsuit against|campaign against|attack on|attacks on|crackdown on|expulsion of|smears against|boycott of|case against|
-threats against|subpoena against|resolution against|invasion of|blockade of|plot against|treatment of""".replace("\n", "")
+HARMS = """inquiry into|investigation into|impeachment of|trial of|prosecution of|arrest of|jailing of|boycott of|
+lawsuit against|campaign against|attack on|crackdown on|expulsion of|case against|subpoena against|resolution against|
+invasion of|blockade of""".replace("\n", "")
 GOODS = """support for|release of|pardon of|praise for|aid to|recognition of|election of|nomination of|acquittal of|
-arms sales to|deal with|loan to|appointment of|concessions to|help for|alliance with|return of""".replace("\n", "")
+loan to|appointment of|help for|alliance with""".replace("\n", "")
 ATTACKS = (
-    "{H} condemned the {act} {T}{tail}.", "{H} attacked the {act} {T}{tail}.", "{H} criticised {B} for the {act} {T}.",
-    "{H} denounced the {act} {T}, calling it “a disgrace”.", "{H} called the {act} {T} “a blatant attempt to overturn the vote”.",
-    "{H} of {X} attacked the {act} {T}, with {Y} calling it shameful.", "{H} called for an end to the {act} {T}{tail}.",
-    "{X} attacked the plan, with {H} of {B} calling the {act} {T} “absurd” and {Y} calling it a coup.",
-    "{H} is against the {act} {T}.", "“The {act} {T} is a scandal,” {H} said{tail}.", "{H} protested against the {act} {T}{tail}.",
-    "{H} said the {act} {T} was wrong, and {B} agreed.", "{H} voted against the {act} {T}.", "{H} blamed {B} for the {act} {T}.",
-    "{H} slammed the {act} {T} by {B}.", "The {act} {T} was condemned by {H}{tail}.", "{H} expressed outrage at the {act} {T}.",
+    "{H} condemned the {v} {T}{tail}.", "{H} attacked the {v} {T}{tail}.", "“The {v} {T} is a scandal,” {H} said{tail}.",
+    "{H} denounced the {v} {T}, calling it “a disgrace”.", "{H} called the {v} {T} “a blatant attempt to overturn the vote”.",
+    "{H} of {X} attacked the {v} {T}, with {Y} calling it shameful.", "{H} spoke out against the {v} {T}{tail}.",
+    "{X} attacked the plan, with {H} of {B} calling the {v} {T} “absurd” and {Y} calling it a coup.",
+    "{H} is against the {v} {T}.", "{H} protested against the {v} {T}{tail}.", "{H} slammed the {v} {T} by {B}.",
+    "{H} said the {v} {T} was wrong, and {B} agreed.", "{H} voted against the {v} {T}.", "{H} deplored the {v} {T}.",
+    "The {v} {T} was condemned by {H}{tail}.", "{H} expressed outrage at the {v} {T}.",
 )  # fmt: skip
 WELCOMES = (
-    "{H} welcomed the {act} {T}{tail}.", "{H} called for the {act} {T}{tail}.", "{H} backed the {act} {T}{tail}.",
-    "{H} praised {B} for the {act} {T}.", "“The {act} {T} is long overdue,” {H} said{tail}.", "{H} voted for the {act} {T}.",
-    "{H} is in favour of the {act} {T}.", "The {act} {T} was welcomed by {H}{tail}.", "{H} urged {B} to go on with the {act} {T}.",
-    "{H} said the {act} {T} was right, and {B} disagreed.", "{H} demanded the {act} {T}{tail}.", "{H} announced the {act} {T}{tail}.",
+    "{H} welcomed the {v} {T}{tail}.", "{H} called for the {v} {T}{tail}.", "{H} backed the {v} {T}{tail}.",
+    "“The {v} {T} is long overdue,” {H} said{tail}.", "{H} voted for the {v} {T}.", "{H} is in favour of the {v} {T}.",
+    "The {v} {T} was welcomed by {H}{tail}.", "{H} urged {B} to go on with the {v} {T}.", "{H} demanded the {v} {T}{tail}.",
+    "{H} said the {v} {T} was right, and {B} disagreed.",
+)  # fmt: skip
+TOLD = (
+    "{H} was asked about the {v} {T}{tail}.", "{H} reported on the {v} {T}{tail}.", "{H} declined to comment on the {v} {T}.",
+    "{B} condemned the {v} {T}, {H} reported.", "{H} spoke with {B} about the {v} {T}{tail}.", "{H} has not commented on the {v} {T}.",
+    "{H} published a report about the {v} {T}.", "{B}, not {H}, welcomed the {v} {T}.", "{H} said the {v} {T} would take a year.",
 )  # fmt: skip
 # The same few shapes where the models are otherwise read zero-shot.
 OTHER_LANGUAGES = {
@@ -196,7 +202,7 @@ def make_rows(count: int, names: Sequence[str], seed: int) -> Iterator[Row]:
         if back:
             question = row.question
             assert question.holder is not None
-            row = Row(Question(question.text, question.target, question.holder), "neutral", "templates", row.row_id)
+            row = Row(Question(question.text, question.target, question.holder), "neutral", MADE, row.row_id)
         made += 1
         yield row
 
@@ -208,9 +214,9 @@ def _draw(chance: random.Random) -> tuple[str, str, str, bool]:
         return label, chance.choice(QUOTES[label]), "", label != "neutral" and chance.random() < 0.2
     if kind < 0.45:
         return label, chance.choice(OTHER_LANGUAGES[label]), "", label != "neutral" and chance.random() < 0.2
-    if kind < 0.55 and label != "neutral":
+    if kind < 0.55:
         shape, act = _draw_act(chance, label)
-        return label, shape, act, chance.random() < 0.1
+        return label, shape, act, label != "neutral" and chance.random() < 0.1
     verbs = {"favor": FAVOR, "against": AGAINST, "neutral": NEUTRAL if chance.random() < 0.5 else UNSAID}[label]
     back = label != "neutral" and chance.random() < 0.25
     verb = chance.choice(verbs.split("|"))
@@ -219,9 +225,11 @@ def _draw(chance: random.Random) -> tuple[str, str, str, bool]:
 
 
 def _draw_act(chance: random.Random, label: str) -> tuple[str, str]:
-    """A shape that attacks or welcomes an act, and the act: which of the two kinds makes the label."""
+    """A shape that attacks, welcomes or tells an act, and the act: which of the two kinds it is makes the label."""
+    if label == "neutral":
+        return chance.choice(TOLD), chance.choice(f"{GOODS}|{HARMS}".split("|"))
     shapes, helps = chance.choice(((ATTACKS, label == "against"), (WELCOMES, label == "favor")))
-    return chance.choice(shapes).replace("{act}", "{v}"), chance.choice((GOODS if helps else HARMS).split("|"))
+    return chance.choice(shapes), chance.choice((GOODS if helps else HARMS).split("|"))
 
 
 def fill(shape: str, verb: str, label: str, chance: random.Random, pool: Sequence[Sequence[str]]) -> Row:
@@ -244,4 +252,4 @@ def fill(shape: str, verb: str, label: str, chance: random.Random, pool: Sequenc
         if slot and slot not in spans:
             spans[slot] = (len(made), len(made) + len(name))
         made += name
-    return Row(Question(made, spans["H"], spans["T"]), label, "templates", "")
+    return Row(Question(made, spans["H"], spans["T"]), label, MADE, "")

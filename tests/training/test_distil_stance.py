@@ -71,3 +71,26 @@ def test_an_encoder_of_either_kind_learns_from_probabilities(kind, tmp_path):
         with torch.inference_mode():
             assert model(ids, mask)[0].softmax(-1).tolist() == pytest.approx(expected, abs=0.12)
     assert (tmp_path / "model.safetensors").is_file()
+
+
+def test_the_teacher_is_asked_about_all_but_made_rows_whose_label_stands(monkeypatch):
+    import argparse
+
+    from models.stance import Question
+    from training import distil_stance
+    from training.stance_data import Row
+    from training.stance_templates import MADE
+
+    rows = [Row(Question(f"Peru met {name}.", (0, 4), (9, 14)), label, dataset, "")
+            for name, label, dataset in (("Chile", "against", "dse"), ("Ghana", "", "pool"), ("Kenya", "favor", MADE))]
+    asked = []
+
+    def answer(_folder, questions, *, bfloat16):
+        asked.extend(row.question.text for row in questions)
+        return [[0.2, 0.2, 0.6] for _ in questions]
+
+    monkeypatch.setattr(distil_stance, "ask", answer)
+    options = argparse.Namespace(teacher=None, fp32=True, weight=0.5)
+    wanted = [known for _, known in distil_stance.lessons(rows, options)]
+    assert asked == ["Peru met Chile.", "Peru met Ghana."]
+    assert wanted == [pytest.approx((0.1, 0.6, 0.3)), (0.2, 0.2, 0.6), (1.0, 0.0, 0.0)]

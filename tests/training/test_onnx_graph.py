@@ -260,3 +260,38 @@ def test_a_pruned_stance_model_gives_what_pytorch_gives(kind, tmp_path, int8):
     with torch.inference_mode():
         one, two = (m(padded, torch.ones_like(padded)).numpy() for m in (classifier, again))
     np.testing.assert_allclose(one, two, atol=0.05 if int8 else 1e-5)
+
+
+def test_an_exit_that_the_graph_could_not_have_is_an_error():
+    from training.export_stance import stance_head
+    from training.onnx_graph import Exit, build_model
+    from training.onnx_pruning import Pruning, by_ids
+
+    classifier = stance_classifier(seed=6, layers=3)
+    weights = {name: tensor.numpy() for name, tensor in classifier.state_dict().items()}
+    for layer, pruning in ((3, None), (2, Pruning(1, by_ids((298, 299))))):
+        with pytest.raises(ValueError, match=f"an exit after layer {layer}; expected is none after layer {layer - 1}"):
+            build_model(weights, classifier.bert.config.to_dict(), stance_head((298, 299)), int8=False, pruning=pruning,
+                        exits={layer: Exit(stance_head((298, 299)), column=2, least=0.5)})
+
+
+@pytest.mark.parametrize("kind", ["BertConfig", "MPNetConfig"])
+def test_a_question_without_a_holder_teaches_the_layers_below_a_pruning_once(kind):
+    from training.stance_classifier import attention_bias, look_at
+
+    classifier = stance_classifier(seed=7, layers=4, kind=kind)
+    classifier.bert.config.pruned_after = 1
+    ids, mask = torch.tensor([[5, 6, 7, 299, 9, 11, 4, 8]]), torch.ones(1, 8, dtype=torch.long)
+    first = next(classifier.bert.encoder.layer[0].parameters())
+    (found,) = torch.autograd.grad(classifier(ids, mask)[0, 0], first)
+    states = classifier.bert.embeddings(input_ids=ids)
+    bias = attention_bias(classifier.bert.encoder, states, mask)
+    states = look_at(classifier.bert.encoder.layer[0], states, states, bias)
+    target, start = states[:, 3:4], states[:, :1]
+    for layer in classifier.bert.encoder.layer[1:]:
+        seen = torch.cat([start, states[:, 1:3], target, states[:, 4:]], 1)
+        start, target = look_at(layer, torch.cat([start, target], 1), seen, bias[:, :, [0, 3]]).split(1, 1)
+    features = torch.cat([torch.zeros(1, 64), target[:, 0], start[:, 0]], -1)
+    logits = classifier.classifier(torch.tanh(classifier.dense(features)))
+    (expected,) = torch.autograd.grad(logits[0, 0], first)
+    torch.testing.assert_close(found, expected)

@@ -22,7 +22,7 @@ def test_the_numbers_of_each_bucket_come_back():
     from training.onnx_relative import buckets, by_bucket
 
     table = np.random.default_rng(1).normal(size=(32, 4)).astype(np.float32)
-    found = by_bucket(table[buckets(np.arange(-399, 400), 32)].T)
+    found = by_bucket(table[buckets(np.arange(-399, 400), 32)])
     reached = sorted(set(buckets(np.arange(-399, 400), 32).tolist()))
     np.testing.assert_array_equal(found[reached], table[reached])
     assert len(reached) == 31  # none stands at no distance to the other side

@@ -43,8 +43,8 @@ def test_layers_and_pieces_are_dropped_and_what_stays_reads_the_same(tmp_path, m
     whole, before = write_trained(tmp_path / "trained", layers=3)
     corpus = tmp_path / "corpus.jsonl"
     corpus.write_text(json.dumps({"text": "Peru Chile peru chile rare"}) + "\n", encoding="utf-8")
-    monkeypatch.setattr("sys.argv", ["smaller", str(tmp_path / "trained"), str(tmp_path / "small"), "--layers", "0", "2",
-                                     "--corpus", str(corpus), "--least", "2"])  # fmt: skip
+    arguments = [str(tmp_path / "trained"), str(tmp_path / "small"), "--layers", "0", "2", "--corpus", str(corpus)]
+    monkeypatch.setattr("sys.argv", ["smaller", *arguments, "--least", "2"])
     smaller.main()
     small, after = load_trained(tmp_path / "small")
     assert set(PIECES + SPECIAL) - set(after.get_vocab()) == {"[PAD]", "[unused0]", "стол", "ш", "rare"}

@@ -49,6 +49,15 @@ def test_templates_mark_different_spans_and_are_the_same_for_a_seed():
         assert question.holder[1] <= question.target[0] or question.target[1] <= question.holder[0]
 
 
+def test_who_attacks_a_harm_or_welcomes_a_good_is_in_favor_and_the_other_way_round():
+    rows = [row for row in make_rows(4000, ["Ann Lee", "Bo Chen"], 4) if row.label != "neutral"]
+    for words, label in (("condemned the jailing of", "favor"), ("condemned the release of", "against"),
+                         ("welcomed the jailing of", "against"), ("welcomed the release of", "favor")):
+        found = {row.label for row in rows if row.question.text[row.question.holder[1] :].strip().startswith(words)}
+        assert found <= {label}
+    assert {row.label for row in rows if " the jailing of " in row.question.text} == {"favor", "against"}
+
+
 def test_a_tenth_of_the_source_articles_is_held_out_whole():
     def row(row_id):
         return Row(Question("Peru", None, (0, 4)), "neutral", "newsmtsc", row_id)
