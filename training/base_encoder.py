@@ -1,4 +1,4 @@
-"""Build the base encoder that both bundled models start from: multilingual E5-small with a smaller vocabulary.
+"""Build the base encoder that the bundled NER model starts from: multilingual E5-small with a smaller vocabulary.
 
 `intfloat/multilingual-e5-small` (MIT, Wang et al. 2024, arXiv 2402.05672) has 250,037 word pieces for about a
 hundred languages; four fifths of its file are their embeddings. Dateline serves languages in Latin script, so

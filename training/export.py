@@ -3,7 +3,8 @@
     python -m training.export ner TRAINED_FOLDER models/weights/ner-e5-small [--precision int8|fp32] [--temperature 1.0]
 
 int8 means dynamic quantisation: weights are stored as int8 with one scale per output column, activations are
-quantised at run time. Weights use seven bits, so that processors without VNNI cannot saturate.
+quantised at run time. Weights use seven bits, so that processors without VNNI cannot saturate; a stance head, which is
+multiplied in fp32, is stored in eight.
 """
 
 import argparse

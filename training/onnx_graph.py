@@ -1,7 +1,7 @@
 """Write a BERT or MPNet encoder as an ONNX graph by hand, in the operators that ONNX Runtime runs fastest on a CPU.
 
 Tracing a PyTorch module gives some thousand small nodes that fusion then has to recognise again, and each new
-version of the tracer writes them differently. The encoder is twelve times the same six operators; written out, the
+version of the tracer writes them differently. The encoder is, layer by layer, the same six operators; written out, the
 graph is small, stable and easy to check against PyTorch (tests/training/test_onnx_graph.py).
 
 The graph reads `input_ids` (batch, pieces) alone: every row of a batch must be of full length, without padding.

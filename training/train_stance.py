@@ -1,8 +1,8 @@
-"""Train the bundled stance model.
+"""Train a stance model: the bundled one's teacher, or one of any size.
 
     python -m training.train_stance BASE DATA OUT [--epochs 4] [--templates 4000] [--rename 0.25]
 
-BASE is the trimmed encoder (`training.base_encoder`) or a trained folder to go on from (its own OUT, or the bundled
+BASE is an encoder (MPNet, or `training.base_encoder`'s) or a trained folder to go on from (its own OUT, or the bundled
 weights by `training.unpack`), DATA the folder with `stance_unified` and `cameo_st`. The encoder reads a passage with
 markers around holder and target; the head reads the states of the two opening markers and of the first piece (entity
 starts, Baldini Soares et al. 2019, arXiv 1906.03158). Word embeddings stay frozen, with `--frozen-layers` every

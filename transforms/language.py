@@ -14,9 +14,9 @@ from lingua import IsoCode639_1, Language, LanguageDetector, LanguageDetectorBui
 from schemas.article import Article, add_flags
 from transforms.try_map import Tried, TryMap
 
-# Latin-script languages that the bundled models are used for. They are trained on English and Portuguese news; the
-# others they serve zero-shot, on the strength of a multilingual encoder. (lingua does not know Galician: it says `pt`
-# or `es`. A language given by other means is judged by the same list.)
+# Latin-script languages that the bundled NER model is used for. It is trained on English and Portuguese news; it serves
+# the others zero-shot, on the strength of a multilingual encoder. (lingua does not know Galician: it says `pt` or `es`.
+# A language given by other means is judged by the same list.)
 # fmt: off
 SERVED_LANGUAGES = frozenset({
     "en", "pt", "es", "fr", "de", "it", "nl", "ca", "gl", "ro", "pl", "sv", "da", "nb", "nn", "no",
