@@ -13,7 +13,7 @@ from typing import Any
 from schemas.errors import ModelError
 
 WEIGHTS = pathlib.Path(__file__).parent / "weights"
-BUNDLED = {"ner": "ner-e5-small", "stance": "stance-e5-small"}
+BUNDLED = {"ner": "ner-e5-small", "stance": "stance-mpnet-6"}
 ONNX_NAMES = ("model.onnx", "model_quantized.onnx", "onnx/model.onnx", "onnx/model_quantized.onnx")
 PICKLES = ("*.bin", "*.pt", "*.pth", "*.ckpt", "*.pkl")
 HUB_FILES = ("config.json", "tokenizer.json", "tokenizer_config.json", "dateline.json", "*.onnx", "*.safetensors")

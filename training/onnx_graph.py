@@ -140,7 +140,9 @@ def _add_layer(
     out = graph.linear(attended, f"{name}.out", w["attention.output.dense.weight"].T, w["attention.output.dense.bias"])
     x = _skip(graph, w, x, out, f"{name}.attention_skip", "attention.output", epsilon)
     wide = graph.linear(x, f"{name}.wide", w["intermediate.dense.weight"].T, None)
-    wide = graph.node("BiasGelu", [wide, graph.tensor(f"{name}.wide_bias", w["intermediate.dense.bias"])],
+    # tanh's approximation (Hendrycks and Gimpel 2016, arXiv 1606.08415) takes half the time, and int8 rounds by more
+    gelu = "FastGelu" if graph.int8 else "BiasGelu"
+    wide = graph.node(gelu, [wide, graph.tensor(f"{name}.wide_bias", w["intermediate.dense.bias"])],
                       f"{name}.gelu", domain=MICROSOFT)
     narrow = graph.linear(wide, f"{name}.narrow", w["output.dense.weight"].T, w["output.dense.bias"])
     return _skip(graph, w, x, narrow, f"{name}.output_skip", "output", epsilon)

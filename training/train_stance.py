@@ -98,10 +98,16 @@ def draw_epoch(rows: Sequence[Row], options: argparse.Namespace, seed: int) -> l
             if chance.random() < options.share
             and (row.dataset != "dse" or row.label != "neutral" or chance.random() < options.neutral_share)]
     kept += [row for row in kept if row.dataset == "newsmtsc"] * (options.newsmtsc - 1)
+    kept += [row for row in kept if row.label != "neutral" and is_turned(row)] * (options.turned - 1)
     if options.newswire:
         kept += [*read_labels(options.newswire, "train")] * options.newswire_copies
     renamed = [rename(row, names, chance) if chance.random() < options.rename else row for row in kept]
     return renamed + list(make_rows(options.templates, names, seed))
+
+
+def is_turned(row: Row) -> bool:
+    """Whether the holder stands after its target (`was condemned by`): one stance in eight of the public sets."""
+    return row.question.holder is not None and row.question.holder[0] > row.question.target[0]
 
 
 def encode(rows: Sequence[Row], tokenizer: tokenizers.Tokenizer, hide: float, chance: random.Random) -> list[Example]:
@@ -217,6 +223,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--smoothing", type=float, default=0.05)
     parser.add_argument("--neutral-share", type=float, default=0.6)
     parser.add_argument("--newsmtsc", type=int, default=1, help="how often an epoch sees each row of NewsMTSC")
+    parser.add_argument("--turned", type=int, default=1, help="how often stances whose holder comes after its target")
     parser.add_argument("--share", type=float, default=1.0, help="of the public sets' rows that an epoch sees")
     parser.add_argument("--newswire", type=pathlib.Path, help="the newswire's articles: train on our labels too")
     parser.add_argument("--newswire-copies", type=int, default=3, help="how often an epoch sees each of these")

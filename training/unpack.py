@@ -1,7 +1,7 @@
 """Turn an exported model back into safetensors, so that training can go on from the bundled weights.
 
     python -m training.unpack models/weights/ner-e5-small runs/ner
-    python -m training.unpack models/weights/stance-e5-small runs/stance
+    python -m training.unpack models/weights/stance-mpnet-6 runs/stance
 
 The exported weights are read from the graph's constants (`training.onnx_graph`) and brought back to fp32; what int8
 rounded stays rounded. Position and token-type embeddings come back as their sum. The probe of a pruned NER graph comes

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.folder import WEIGHTS, read_folder
+from models.folder import BUNDLED, WEIGHTS, read_folder
 from models.stance import MARKERS, Question, StanceModel, Verdict, load_stance_model, mark, read_columns
 from schemas.errors import ModelError
 
@@ -100,7 +100,7 @@ def test_a_text_of_any_length_is_answered(model: StanceModel) -> None:
 def foreign_folder(tmp_path: Path, labels: dict[str, str], **dateline: object) -> Path:
     """The bundled model as somebody else might have saved it."""
     folder = tmp_path / "model"
-    shutil.copytree(WEIGHTS / "stance-e5-small", folder)
+    shutil.copytree(WEIGHTS / BUNDLED["stance"], folder)
     config = json.loads((folder / "config.json").read_text())
     (folder / "config.json").write_text(json.dumps(config | {"id2label": labels}))
     (folder / "dateline.json").write_text(json.dumps(dateline))
@@ -121,6 +121,14 @@ def test_a_model_reads_the_languages_that_its_folder_names_and_all_where_it_name
     assert [model.reads(language) for language in ("en", "en-GB", "und", "es")] == [True, True, True, False]
     (folder / "dateline.json").write_text("{}")
     assert load_stance_model(str(folder)).reads("es")
+
+
+def test_languages_that_are_no_list_are_an_error_and_regions_and_capitals_are_none(tmp_path: Path) -> None:
+    folder = foreign_folder(tmp_path, {"0": "favor", "1": "against", "2": "neutral"}, languages=["EN-GB"])
+    assert load_stance_model(str(folder)).reads("en")
+    (folder / "dateline.json").write_text('{"languages": "en"}')
+    with pytest.raises(ModelError, match=r"\"languages\": 'en'; expected is a list of codes"):
+        load_stance_model(str(folder))
 
 
 def test_a_label_that_is_missing_is_named(tmp_path: Path) -> None:

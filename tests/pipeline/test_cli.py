@@ -93,7 +93,7 @@ def test_version() -> None:
 def test_models_are_listed_with_their_labels() -> None:
     shown = dateline("models").stdout
     assert "ner-e5-small" in shown
-    assert "stance-e5-small" in shown
+    assert "stance-mpnet-6" in shown
     assert "favor" in shown
 
 

@@ -59,7 +59,7 @@ def test_every_article_of_the_examples_is_counted_once(examples_run: FinishedRun
     assert len(articles(examples_run.root)) == counts["new"] == 31
     assert len(made["read"]) == len(list(EXAMPLES.iterdir()))
     assert sorted(made["files_written"]) == sorted(contents(examples_run.root))
-    assert made["models"] == {"ner": "ner-e5-small", "stance": "stance-e5-small"}
+    assert made["models"] == {"ner": "ner-e5-small", "stance": "stance-mpnet-6"}
 
 
 def test_a_second_run_does_nothing_and_again_changes_nothing(examples_run: FinishedRun, tmp_path: Path) -> None:
