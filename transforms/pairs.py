@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from models.stance import Question, Span
-from schemas.article import Article, Mention, Via
+from schemas.article import Article, Label, Mention, Via
 from transforms.gazetteer import WORD, fold
 from transforms.office_words import CHANGING, PLAIN_WORDS, office_nouns
 from transforms.parties import find_holders, find_spoken_of, find_targets, is_by_name
@@ -84,12 +84,22 @@ def find_pairs(article: Article) -> Pairs:
         mentions = mentions[:MAX_NAMES]
         speech = speakers.get(sentence)
         raised = (*_spoken(article, sentence, mentions, speech), *_within(article, sentence, mentions, speech))
-        found = _once(pair for pair in raised if pair.holder is None or not states.same(pair.holder, pair.target))
+        found = _once(pair for pair in raised if pair.holder is None or not (
+            states.same(pair.holder, pair.target) or _may_be_one(article, pair.holder, pair.target)))
         asked += found[:MAX_PAIRS]
         if not found and sentence not in speakers:
             asked += _own_voice(article, sentence, mentions)
         cut += max(0, len(found) - MAX_PAIRS)
     return Pairs(tuple(asked), cut)
+
+
+def _may_be_one(article: Article, holder: int, target: int) -> bool:
+    """Whether a part of one's name is the other's, a surname that two bear: "Biden" may be Joe Biden himself."""
+    both = [article.entities[entity] for entity in (holder, target)]
+    if any(entity.label != Label.PERSON for entity in both):
+        return False
+    one, other = ({fold(word) for word in WORD.findall(entity.name)} for entity in both)
+    return one < other or other < one
 
 
 def _once(pairs: Iterable[Pair]) -> list[Pair]:

@@ -303,3 +303,12 @@ def test_a_him_with_nobody_beside_it_goes_back() -> None:
     found = asked(article(text, ("Otto Karl", Label.PERSON), ("White House", Label.ORG)))
 
     assert {target for holder, target, _ in found if holder == "White House"} == {"Otto Karl"}
+
+
+def test_a_lone_surname_that_two_bear_is_not_asked_of_either() -> None:
+    joe, hunter, lone = ("Joe Biden", Label.PERSON), ("Hunter Biden", Label.PERSON), ("Biden", Label.PERSON)
+    text = "Joe Biden spoke of Biden and the OAS, and Hunter Biden criticised Joe Biden."
+    found = {(holder, target) for holder, target, _ in asked(article(text, joe, hunter, lone, OAS))}
+
+    assert not {("Joe Biden", "Biden"), ("Biden", "Joe Biden"), ("Hunter Biden", "Biden")} & found
+    assert {("Joe Biden", "OAS"), ("Hunter Biden", "Joe Biden")} <= found
