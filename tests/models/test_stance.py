@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.folder import BUNDLED, WEIGHTS, read_folder
+from models.folder import BUNDLED, WEIGHTS, read_folder, verify_checksums
 from models.stance import MARKERS, Question, StanceModel, Verdict, load_stance_model, mark, read_columns
 from schemas.errors import ModelError
 
@@ -121,6 +121,16 @@ def test_a_model_reads_the_languages_that_its_folder_names_and_all_where_it_name
     assert [model.reads(language) for language in ("en", "en-GB", "und", "es")] == [True, True, True, False]
     (folder / "dateline.json").write_text("{}")
     assert load_stance_model(str(folder)).reads("es")
+
+
+def test_the_multilingual_model_of_the_repository_is_whole_and_reads_spanish() -> None:
+    folder = WEIGHTS / "stance-e5-small"
+    verify_checksums(folder)
+    model = load_stance_model(str(folder))
+    against = Question("Perú condenó a Chile el viernes.", (0, 4), (15, 20))
+    favor = Question("Perú agradeció a Chile su ayuda.", (0, 4), (17, 22))
+    assert model.reads("es")
+    assert [verdict.decide(model.threshold)[0] for verdict in model.classify([against, favor])] == ["against", "favor"]
 
 
 def test_languages_that_are_no_list_are_an_error_and_regions_and_capitals_are_none(tmp_path: Path) -> None:
