@@ -32,7 +32,7 @@ from benchmarks.synthetic import FIRST_DAY, add_text_argument, read_bodies
 from models.engine import available_cores
 from models.folder import read_folder
 from models.ner import KNOWN_LABELS
-from models.stance import MARKERS, Question, Verdict, is_among, mark, read_languages
+from models.stance import MARKERS, Question, Verdict, mark
 from pipeline.cli import silence_libraries
 from pipeline.driver import load_models, run_batch
 from pipeline.interrupts import Interrupts
@@ -66,13 +66,9 @@ class PlainStanceModel:
         from training.train_stance import MAX_PIECES, load_trained
 
         self.name, self.threshold, self._torch, self._limit = folder.name, 0.5, torch, MAX_PIECES
-        self._languages = read_languages(read_folder(folder, folder.name))
+        self.reads = read_folder(folder, folder.name).reads
         self._model, self._tokenizer = load_trained(folder)
         self._model.eval()
-
-    def reads(self, language: str) -> bool:
-        """As `StanceModel.reads`."""
-        return is_among(language, self._languages)
 
     def classify(self, questions: Sequence[Question]) -> list[Verdict]:
         """As `StanceModel.classify`, without temperature and bias."""

@@ -39,6 +39,15 @@ class ModelFolder:
         id2label = self.config.get("id2label") or {}
         return tuple(str(id2label[key]) for key in sorted(id2label, key=int))
 
+    @property
+    def languages(self) -> frozenset[str]:
+        """The languages (ISO 639) that dateline.json names; none where the model reads all."""
+        return frozenset(language.lower().split("-")[0] for language in self.dateline.get("languages") or ())
+
+    def reads(self, language: str) -> bool:
+        """Whether the model was made for a language (BCP 47); true where no language is named, and for `und`."""
+        return not self.languages or language == "und" or language.split("-")[0] in self.languages
+
 
 def find_model_folder(name: str | None, task: str) -> ModelFolder:
     """The folder of a model for `task` (ner, stance); raises ModelError when it cannot be had."""
@@ -68,6 +77,10 @@ def read_folder(path: pathlib.Path, name: str) -> ModelFolder:
             raise ModelError(f"{path} holds its weights as a pickle, which can run code when it is loaded: Dateline "
                              "refuses it; convert the model to safetensors or ONNX first")
         raise ModelError(f"{path} has neither model.onnx nor *.safetensors; export the model to ONNX first")
+    told = folder.dateline.get("languages") or []
+    if not isinstance(told, list) or not all(isinstance(language, str) for language in told):
+        raise ModelError(f"{path}/dateline.json has \"languages\": {told!r}; expected is a list of codes, such as "
+                         '["en", "fr"], or nothing where the model reads all')
     if not folder.labels:
         raise ModelError(f"{path}/config.json names no labels (id2label); it was not made for classification")
     return folder

@@ -1,6 +1,6 @@
 """Stance classification: is the holder in favour of the target, against it, or neither, as a passage of text has it."""
 
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -119,11 +119,7 @@ class StanceModel:
         markers = folder.dateline.get("markers")
         self._markers = Markers(tuple(markers["holder"]), tuple(markers["target"])) if markers else None
         self._pair = str(folder.dateline.get("pair", PAIR))
-        self._languages = read_languages(folder)
-
-    def reads(self, language: str) -> bool:
-        """Whether the model was made for a language (BCP 47); true where its folder names none, or for `und`."""
-        return is_among(language, self._languages)
+        self.reads = folder.reads  # whether it was made for a language
 
     def classify(self, questions: Sequence[Question]) -> list[Verdict]:
         """The verdict on each question, whatever else is asked with it."""
@@ -150,20 +146,6 @@ def load_stance_model(name: str | None = None, *, engine: str = "auto", threads:
     """The bundled model, or the one in a folder or of a hub name; raises ModelError."""
     folder = find_model_folder(name, "stance")
     return StanceModel(folder, load_engine(folder, engine=engine, threads=threads))
-
-
-def read_languages(folder: ModelFolder) -> frozenset[str]:
-    """The languages (ISO 639) that a dateline.json names, none where the model reads all; raises ModelError."""
-    told = folder.dateline.get("languages") or []
-    if not isinstance(told, list) or not all(isinstance(language, str) for language in told):
-        raise ModelError(f"{folder.path}/dateline.json has \"languages\": {told!r}; expected is a list of codes, such "
-                         'as ["en", "fr"], or nothing where the model reads all')
-    return frozenset(language.lower().split("-")[0] for language in told)
-
-
-def is_among(language: str, languages: Set[str]) -> bool:
-    """Whether a language (BCP 47) is one of these; of none, or as `und`, it counts as one."""
-    return not languages or language == "und" or language.split("-")[0] in languages
 
 
 def read_columns(folder: ModelFolder) -> list[int]:

@@ -58,6 +58,6 @@ def models() -> None:
     for task in BUNDLED:
         folder = find_model_folder(None, task)
         size = sum(file.stat().st_size for file in folder.path.iterdir()) / 1e6
-        read = ", ".join(folder.dateline.get("languages") or ()) or "any language in Latin script"
+        read = ", ".join(sorted(folder.languages)) or "any language in Latin script"
         typer.echo(f"{task:7} {folder.name}, {size:.0f} MB: {', '.join(folder.labels)} ({read})")
         typer.echo(f"        {folder.path}")

@@ -15,6 +15,7 @@ import copy
 import json
 import pathlib
 import unicodedata
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -65,12 +66,12 @@ def trim_tokenizer(tokenizer: dict[str, Any], kept: list[int]) -> dict[str, Any]
     return trimmed
 
 
-def count_used_pieces(tokenizer_file: pathlib.Path, texts: Iterable[str]) -> set[int]:
-    """Ids of the pieces that occur at least once in `texts`."""
+def count_pieces(tokenizer_file: pathlib.Path, texts: Iterable[str]) -> Counter[int]:
+    """How often each piece, by its id, occurs in `texts`."""
     import tokenizers
 
     tokenizer = tokenizers.Tokenizer.from_file(str(tokenizer_file))
-    return {i for text in texts for i in tokenizer.encode(text, add_special_tokens=False).ids}
+    return Counter(i for text in texts for i in tokenizer.encode(text, add_special_tokens=False).ids)
 
 
 def build(encoder: pathlib.Path, out: pathlib.Path, corpus: list[pathlib.Path], size: int) -> int:
@@ -81,7 +82,7 @@ def build(encoder: pathlib.Path, out: pathlib.Path, corpus: list[pathlib.Path], 
     tokenizer = json.loads((encoder / "tokenizer.json").read_text(encoding="utf-8"))
     vocabulary = tokenizer["model"]["vocab"]
     special = 1 + max(t["id"] for t in tokenizer["added_tokens"] if t["id"] < 100)
-    used = count_used_pieces(encoder / "tokenizer.json", read_texts(corpus))
+    used = set(count_pieces(encoder / "tokenizer.json", read_texts(corpus)))
     kept = choose_pieces(vocabulary, used, size, special)
     model = BertModel.from_pretrained(encoder, add_pooling_layer=False)
     rows = torch.tensor(kept)

@@ -23,7 +23,7 @@ from models.stance import Question
 from training.jsonl import read_jsonl
 from training.stance_data import LABELS, Row
 from training.stance_templates import MADE
-from training.train_exits import look
+from training.train_exits import NEUTRAL, look
 from training.train_stance import (
     add_options,
     batches,
@@ -92,7 +92,7 @@ def distil(options: argparse.Namespace) -> None:
     plan = []
     for _ in range(options.epochs):
         seen = [(row, wanted) for row, wanted in known
-                if row.dataset == MADE or wanted[LABELS.index("neutral")] < SURELY_NEUTRAL
+                if row.dataset == MADE or wanted[NEUTRAL] < SURELY_NEUTRAL
                 or chance.random() < options.plain]
         ids = encode_questions([row.question for row, _ in seen], tokenizer, options.hide, chance)
         examples = list(zip(ids, (wanted for _, wanted in seen), strict=True))

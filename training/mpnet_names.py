@@ -14,6 +14,7 @@ from training.onnx_builder import Floats
 NAMES = (("attention.attn.q.", "attention.self.query."), ("attention.attn.k.", "attention.self.key."),
          ("attention.attn.v.", "attention.self.value."), ("attention.attn.o.", "attention.output.dense."),
          ("attention.LayerNorm.", "attention.output.LayerNorm."))
+WORDS = "embeddings.word_embeddings.weight"
 RELATIVE = "encoder.relative_attention_bias.weight"
 POSITIONS, TYPES = "embeddings.position_embeddings.weight", "embeddings.token_type_embeddings.weight"
 FIRST_POSITION = 2  # of the first piece; 1 is that of padding
@@ -32,7 +33,7 @@ def to_bert_names(weights: Mapping[str, Floats]) -> dict[str, Floats]:
 
 def to_mpnet_names(weights: Mapping[str, Floats]) -> dict[str, Floats]:
     """What `to_bert_names` has made of MPNet's weights under its own names again."""
-    back = [(bert, own) for own, bert in NAMES]
+    back = tuple((bert, own) for own, bert in NAMES)
     found = {_renamed(name, back): value for name, value in weights.items() if not name.endswith(TYPES)}
     (positions,) = (name for name in found if name.endswith(POSITIONS))
     unread = np.zeros((FIRST_POSITION, found[positions].shape[1]), np.float32)
@@ -40,7 +41,7 @@ def to_mpnet_names(weights: Mapping[str, Floats]) -> dict[str, Floats]:
     return found
 
 
-def _renamed(name: str, names: list[tuple[str, str]] | tuple[tuple[str, str], ...]) -> str:
+def _renamed(name: str, names: tuple[tuple[str, str], ...]) -> str:
     for old, new in names:
         if ".layer." in name and old in name:
             return name.replace(old, new)

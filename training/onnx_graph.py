@@ -20,7 +20,7 @@ import numpy as np
 import onnx
 from onnx import TensorProto, helper
 
-from training.mpnet_names import POSITIONS, RELATIVE, TYPES, to_bert_names
+from training.mpnet_names import POSITIONS, RELATIVE, TYPES, WORDS, to_bert_names
 from training.onnx_builder import MICROSOFT, Floats, GraphBuilder
 from training.onnx_pruning import Pruning, keep_pieces, only_where, put_back
 from training.onnx_relative import RelativeBias
@@ -61,9 +61,9 @@ class Encoder:
     def add_to(self, graph: GraphBuilder, add_head: AddHead) -> str:
         """Encoder and head from `input_ids` on; returns the name of the logits."""
         x = _add_embeddings(graph, self.weights, self.epsilon)
-        return self._add_from(0, graph, x, self.relative.between_all(graph, x) if self.relative else "", add_head)
+        return self._add_from(0, graph, x, self.relative.between_all(graph, x) if self.relative else None, add_head)
 
-    def _add_from(self, layer: int, graph: GraphBuilder, x: str, bias: str, add_head: AddHead) -> str:
+    def _add_from(self, layer: int, graph: GraphBuilder, x: str, bias: str | None, add_head: AddHead) -> str:
         while layer < self.layers:
             if self.pruning and layer == self.pruning.layer:
                 return self._add_pruned(self.pruning, graph, x, add_head)
@@ -73,7 +73,7 @@ class Encoder:
                 return self._add_exit(layer, graph, x, bias, add_head)
         return add_head(graph, x)
 
-    def _add_layer(self, layer: int, graph: GraphBuilder, x: str, beside: str | None, bias: str) -> str:
+    def _add_layer(self, layer: int, graph: GraphBuilder, x: str, beside: str | None, bias: str | None) -> str:
         name = f"encoder.layer.{layer}."
         own = {n.removeprefix(name): value for n, value in self.weights.items() if n.startswith(name)}
         return _add_layer(graph, own, x, f"layer{layer}", self.heads, self.epsilon, beside, bias)
@@ -81,14 +81,14 @@ class Encoder:
     def _add_pruned(self, pruning: Pruning, graph: GraphBuilder, x: str, add_head: AddHead) -> str:
         goes_on = pruning.choose(graph, x)
         kept = keep_pieces(graph, x, goes_on)
-        bias = self.relative.between(graph, kept.places, kept.order, "relative_kept") if self.relative else ""
+        bias = self.relative.between(graph, kept.places, kept.order, "relative_kept") if self.relative else None
         states = kept.states
         for layer in range(pruning.layer, self.layers):
             states = self._add_layer(layer, graph, states, kept.beside, bias)
         logits = add_head(graph, put_back(graph, x, kept, states))
         return logits if pruning.default is None else only_where(graph, goes_on, logits, pruning.default)
 
-    def _add_exit(self, layer: int, graph: GraphBuilder, x: str, bias: str, add_head: AddHead) -> str:
+    def _add_exit(self, layer: int, graph: GraphBuilder, x: str, bias: str | None, add_head: AddHead) -> str:
         name, way_out = f"exit{layer}", self.exits[layer]
         logits = way_out.add_head(graph, x)
         likely = graph.node("Softmax", [logits], f"{name}.softmax", axis=-1)
@@ -104,7 +104,7 @@ class Encoder:
 
 
 def _add_embeddings(graph: GraphBuilder, w: Mapping[str, Floats], epsilon: float) -> str:
-    words = graph.embed("input_ids", "words", w["embeddings.word_embeddings.weight"])
+    words = graph.embed("input_ids", "words", w[WORDS])
     # the one token type is added to every position
     positions = w[POSITIONS] + w[TYPES][0]
     shape = graph.node("Shape", ["input_ids"], "length", start=1, end=2)
@@ -123,7 +123,7 @@ def _add_layer(
     heads: int,
     epsilon: float,
     beside: str | None,
-    bias: str,
+    bias: str | None,
 ) -> str:
     """Attention and feed-forward with their skips; layer weights are PyTorch's (outputs, inputs).
 

@@ -12,18 +12,16 @@ import argparse
 import json
 import pathlib
 import re
-from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
-import tokenizers
 import torch
 from safetensors.torch import load_file, save_file
 
-from training.base_encoder import is_latin_piece, read_texts
+from training.base_encoder import count_pieces, is_latin_piece, read_texts
+from training.mpnet_names import WORDS
 
 LAYER = re.compile(r"(?<=encoder\.layer\.)\d+")
-WORDS = "bert.embeddings.word_embeddings.weight"
 UNUSED = re.compile(r"\[unused\d+\]|\[(?:PAD|CLS|SEP|MASK)\]")  # of BERT, which MPNet's vocabulary has kept
 
 
@@ -57,14 +55,6 @@ def trim_wordpiece(tokenizer: dict[str, Any], kept: list[int]) -> dict[str, Any]
                         "post_processor": tokenizer["post_processor"] | ends}
 
 
-def count_pieces(tokenizer: tokenizers.Tokenizer, texts: Iterable[str]) -> Counter[int]:
-    """How often each id occurs in the texts."""
-    counts: Counter[int] = Counter()
-    for text in texts:
-        counts.update(tokenizer.encode(text).ids)
-    return counts
-
-
 def make_smaller(options: argparse.Namespace) -> None:
     """Write `options.out`; prints what is left."""
     file = options.trained / "tokenizer.json"
@@ -74,10 +64,11 @@ def make_smaller(options: argparse.Namespace) -> None:
                          f"is an MPNet that has the layers {options.layers}, counted from 0")
     tokenizer = json.loads(file.read_text(encoding="utf-8"))
     vocabulary = tokenizer["model"]["vocab"] | {token["content"]: token["id"] for token in tokenizer["added_tokens"]}
-    counts = count_pieces(tokenizers.Tokenizer.from_file(str(file)), read_texts(options.corpus))
+    counts = count_pieces(file, read_texts(options.corpus))
     kept = choose_pieces(vocabulary, counts, {token["content"] for token in tokenizer["added_tokens"]}, options.least)
     weights = keep_layers(load_file(options.trained / "model.safetensors"), options.layers)
-    weights[WORDS] = weights[WORDS][torch.tensor(kept)].contiguous()
+    words = f"bert.{WORDS}"
+    weights[words] = weights[words][torch.tensor(kept)].contiguous()
     options.out.mkdir(parents=True, exist_ok=True)
     save_file(weights, str(options.out / "model.safetensors"))
     config |= {"num_hidden_layers": len(options.layers), "vocab_size": len(kept)}

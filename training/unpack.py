@@ -21,12 +21,11 @@ import onnx
 from onnx import numpy_helper
 
 from models.pruning import write_pruning_file
-from training.mpnet_names import POSITIONS, RELATIVE, TYPES, to_mpnet_names
+from training.mpnet_names import POSITIONS, RELATIVE, TYPES, WORDS, to_mpnet_names
 from training.onnx_builder import Floats
 from training.onnx_relative import by_bucket
 
 PARTS = ("query", "key", "value")
-WORDS = "embeddings.word_embeddings.weight"
 
 
 def read_constants(file: pathlib.Path) -> dict[str, Floats]:

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 from models.stance import Question, Span
 from schemas.article import Article, Label, Mention, Via
-from transforms.gazetteer import WORD, fold
+from transforms.gazetteer import WORD, fold, fold_name
 from transforms.office_words import CHANGING, PLAIN_WORDS, office_nouns
 from transforms.parties import find_holders, find_spoken_of, find_targets, is_by_name
 from transforms.questions import Party, ask, ask_spoken
@@ -98,7 +98,7 @@ def _may_be_one(article: Article, holder: int, target: int) -> bool:
     both = [article.entities[entity] for entity in (holder, target)]
     if any(entity.label != Label.PERSON for entity in both):
         return False
-    one, other = ({fold(word) for word in WORD.findall(entity.name)} for entity in both)
+    one, other = (set(fold_name(entity.name).split()) for entity in both)
     return one < other or other < one
 
 
