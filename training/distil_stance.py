@@ -5,10 +5,10 @@
 
 TEACHER is a folder of `training.train_stance`, of any encoder; POOL the questions of `training.draw_questions`, which
 have no labels; BASE, DATA and OUT as `training.train_stance` takes them. Labelled rows ask for a mixture, `--weight` of
-the teacher's probabilities and the rest of the label; drawn questions for the teacher's alone; made sentences, whose
-label is certain, for the label alone. Every epoch sees the rows that `train_stance` would draw for its first one, and
-the whole pool: the teacher is asked once. Of the rows of both that the mixture has as surely neutral an epoch sees the
-share `--plain`, others each time.
+the teacher's probabilities and the rest of the label; drawn questions for the teacher's alone; what was made, written
+or answered for this project, whose label is surer than a teacher's, for the label alone. Every epoch sees the rows that
+`train_stance` would draw for its first one, and the whole pool: the teacher is asked once. Of the rows of both that the
+mixture has as surely neutral an epoch sees the share `--plain`, others each time.
 """
 
 import argparse
@@ -20,6 +20,7 @@ from collections.abc import Sequence
 import torch
 
 from models.stance import Question
+from training import stance_labels, stance_passages
 from training.jsonl import read_jsonl
 from training.stance_data import LABELS, Row
 from training.stance_templates import MADE
@@ -37,6 +38,7 @@ from training.train_stance import (
 )
 
 UNLABELLED = ""
+CERTAIN = (MADE, stance_passages.DATASET, stance_labels.DATASET)
 SURELY_NEUTRAL = 0.93
 Wanted = tuple[float, ...]  # a probability for each of LABELS
 
@@ -66,12 +68,12 @@ def mixed(row: Row, answer: Sequence[float], weight: float) -> Wanted:
 
 
 def lessons(rows: Sequence[Row], options: argparse.Namespace) -> list[tuple[Row, Wanted]]:
-    """Each row with what the model is to say of it; asks the teacher about all but the made ones."""
-    unique = list({row.question: row for row in rows if row.dataset != MADE}.values())
+    """Each row with what the model is to say of it; asks the teacher about all but the written ones."""
+    unique = list({row.question: row for row in rows if row.dataset not in CERTAIN}.values())
     print(json.dumps({"rows": len(rows), "asked": len(unique)}), flush=True)
     answers = dict(zip((row.question for row in unique), ask(options.teacher, unique, bfloat16=not options.fp32),
                        strict=True))
-    return [(row, mixed(row, answers[row.question], options.weight) if row.dataset != MADE else certain(row.label))
+    return [(row, certain(row.label) if row.dataset in CERTAIN else mixed(row, answers[row.question], options.weight))
             for row in rows]
 
 
@@ -92,7 +94,7 @@ def distil(options: argparse.Namespace) -> None:
     plan = []
     for _ in range(options.epochs):
         seen = [(row, wanted) for row, wanted in known
-                if row.dataset == MADE or wanted[NEUTRAL] < SURELY_NEUTRAL
+                if row.dataset in CERTAIN or wanted[NEUTRAL] < SURELY_NEUTRAL
                 or chance.random() < options.plain]
         ids = encode_questions([row.question for row, _ in seen], tokenizer, options.hide, chance)
         examples = list(zip(ids, (wanted for _, wanted in seen), strict=True))

@@ -9,7 +9,8 @@ sentiment; p for, p against q; q for, q against p), counted as Park et al. (2021
 over all five, which is accuracy, and macro-F1. `newsmtsc` reads stance_unified's train file and keeps the tenth of
 NewsMTSC's source articles that training holds out. `newswire` reads the newswire's articles and asks the questions of
 `stance_labels.jsonl` that training holds out: precision and recall of stated stances by threshold, every question
-weighted by how many of running news it stands for.
+weighted by how many of running news it stands for. `passages` reads `training/stance_passages.jsonl`, the tenth that
+training holds out.
 """
 
 import argparse
@@ -23,6 +24,7 @@ from models.stance import Question, StanceModel, Verdict, load_stance_model
 from training.jsonl import read_jsonl
 from training.stance_data import LABELS, Row, crop, is_held_out, read_unified
 from training.stance_labels import read_labels, read_weights
+from training.stance_passages import read_passages
 
 DSE_CLASSES = ("neutral", "p favor q", "p against q", "q favor p", "q against p")
 
@@ -31,7 +33,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Options of `python -m training.evaluate stance`."""
     parser.add_argument("--model", default=None, help="model folder; the bundled model when left out")
     parser.add_argument("--data", type=pathlib.Path, required=True, nargs="+")
-    parser.add_argument("--task", choices=("unified", "dse", "newsmtsc", "newswire"), default="unified")
+    parser.add_argument("--task", choices=("unified", "dse", "newsmtsc", "newswire", "passages"), default="unified")
     parser.add_argument("--threshold", type=float, default=0.0, help="the least probability of a stance")
     parser.add_argument("--engine", choices=("auto", "onnx", "torch"), default="auto")
     parser.add_argument("--json", type=pathlib.Path, default=None)
@@ -46,13 +48,19 @@ def main(options: argparse.Namespace) -> None:
             reports[str(file)] = evaluate_newswire(model, file)
             continue
         found = evaluate_dse(model, file) if options.task == "dse" else evaluate_rows(
-            model, [row for row in read_unified(file) if options.task != "newsmtsc" or is_held_out(row)],
-            options.threshold)
+            model, rows_of_task(options.task, file), options.threshold)
         reports[str(file)] = found
         for name, report in found.items():
             print_report(f"{file.parent.name}/{file.name}: {name}", report)
     if options.json:
         options.json.write_text(json.dumps(reports, indent=1), encoding="utf-8")
+
+
+def rows_of_task(task: str, file: pathlib.Path) -> list[Row]:
+    """The rows of a file that its task measures."""
+    if task == "passages":
+        return read_passages("dev", file)
+    return [row for row in read_unified(file) if task != "newsmtsc" or is_held_out(row)]
 
 
 def evaluate_rows(model: StanceModel, rows: Sequence[Row], threshold: float = 0.0) -> dict[str, Any]:

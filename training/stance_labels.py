@@ -11,7 +11,8 @@ Worldwide English Newswire articles of Shan et al. 2023, whose text is not part 
 its body, holder (null: the passage's own voice) and target in the passage, and the label. `before` stands before the
 passage where the pipeline puts the speaker of a quotation there. A question was drawn by what the weights of its day
 made of it (`drawn`: they stated a stance, came near to one, or said neutral), so the labels' shares are not those of
-news.
+news. `stance_labels_wikinews.jsonl` has the like of English Wikinews (2019 to 2021), and
+`stance_labels_newsmtsc.jsonl` of the sentences of NewsMTSC, which ask for a holder here; both are for training alone.
 """
 
 import json
@@ -26,15 +27,18 @@ from training.stance_data import Row, crop
 # How many questions of each kind the pipeline had to draw from, in 840 articles: a labelled one stands for so many.
 QUESTIONS = {"stated": 1748, "near": 3685, "neutral": 27203}
 LABELLED = pathlib.Path(__file__).with_name("stance_labels.jsonl")
+LABELLED_WIKINEWS = LABELLED.with_name("stance_labels_wikinews.jsonl")
+LABELLED_NEWSMTSC = LABELLED.with_name("stance_labels_newsmtsc.jsonl")
 DATASET = "newswire"
 
 
 def read_labels(articles: pathlib.Path, part: str, labelled: pathlib.Path = LABELLED) -> Iterator[Row]:
     """The labelled questions of one part (`train` or `dev`, by article), with the text that they stand for.
 
-    `articles` is the JSON Lines file of the newswire's articles (`id`, `body`). Raises KeyError where one is missing.
+    `articles` is the JSON Lines file of what `labelled` names (`id`, `body`, or `text` of single sentences). Raises
+    KeyError where one is missing.
     """
-    bodies = {row["id"]: row["body"] for row in read_jsonl(articles)}
+    bodies = {row["id"]: row.get("body") or row["text"] for row in read_jsonl(articles)}
     for number, line in enumerate(labelled.read_text(encoding="utf-8").splitlines()):
         row = json.loads(line)
         if row["part"] == part:

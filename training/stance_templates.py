@@ -195,13 +195,13 @@ the army|the police|Greenpeace|the trade union|the World Bank|the city council|t
 the Group of Lima|the Red Cross|the electoral commission|Parliament|the White House|the Kremlin""".replace("\n", "")
 
 
-def make_rows(count: int, names: Sequence[str], seed: int) -> Iterator[Row]:
+def make_rows(count: int, names: Sequence[str], seed: int, *, english: bool = False) -> Iterator[Row]:
     """`count` rows, a third of each label, and for each stance that is stated one way now and then the way back."""
     chance = random.Random(f"templates-{seed}")
     pool = (COUNTRIES.split("|"), BODIES.split("|"), list(names), list(names))
     made = 0
     while made < count:
-        label, shape, verb, back = _draw(chance)
+        label, shape, verb, back = _draw(chance, english=english)
         row = fill(shape, verb, label, chance, pool)
         if back:
             question = row.question
@@ -211,12 +211,12 @@ def make_rows(count: int, names: Sequence[str], seed: int) -> Iterator[Row]:
         yield row
 
 
-def _draw(chance: random.Random) -> tuple[str, str, str, bool]:
+def _draw(chance: random.Random, *, english: bool) -> tuple[str, str, str, bool]:
     label = chance.choice(("favor", "against", "neutral"))
     kind = chance.random()
     if kind < 0.3:
         return label, chance.choice(QUOTES[label]), "", label != "neutral" and chance.random() < 0.2
-    if kind < 0.45:
+    if kind < 0.45 and not english:
         return label, chance.choice(OTHER_LANGUAGES[label]), "", label != "neutral" and chance.random() < 0.2
     if kind < 0.55:
         shape, act = _draw_act(chance, label)

@@ -28,7 +28,8 @@ from transformers import AutoConfig, AutoModel, PretrainedConfig, PreTrainedMode
 from models.stance import MARKERS, Question, mark
 from training.stance_classifier import StanceClassifier
 from training.stance_data import LABELS, Row, bare, is_held_out, name_pool, read_cameo, read_unified, rename
-from training.stance_labels import read_labels
+from training.stance_labels import LABELLED, LABELLED_NEWSMTSC, LABELLED_WIKINEWS, read_labels
+from training.stance_passages import read_passages
 from training.stance_templates import make_rows
 
 MAX_PIECES = 220
@@ -92,17 +93,25 @@ def read_training(data: pathlib.Path) -> list[Row]:
 
 
 def draw_epoch(rows: Sequence[Row], options: argparse.Namespace, seed: int) -> list[Row]:
-    """One epoch: rows, some with other names, and made sentences. Neutral DSE rows are drawn by a share."""
+    """One epoch: rows, some with other names, and made sentences; neutral ones of DSE and passages by a share."""
     chance, names = random.Random(seed), name_pool(rows)
     kept = [row for row in rows
             if chance.random() < options.share
             and (row.dataset != "dse" or row.label != "neutral" or chance.random() < options.neutral_share)]
     kept += [row for row in kept if row.dataset == "newsmtsc"] * (options.newsmtsc - 1)
     kept += [row for row in kept if row.label != "neutral" and is_turned(row)] * (options.turned - 1)
-    if options.newswire:
-        kept += [*read_labels(options.newswire, "train")] * options.newswire_copies
+    kept += own_labels(options) * options.label_copies
+    kept += [row for row in read_passages("train") * options.passages
+             if row.label != "neutral" or chance.random() < options.neutral_share]
     renamed = [rename(row, names, chance) if chance.random() < options.rename else row for row in kept]
-    return renamed + list(make_rows(options.templates, names, seed))
+    return renamed + list(make_rows(options.templates, names, seed, english=options.english))
+
+
+def own_labels(options: argparse.Namespace) -> list[Row]:
+    """Every question answered for this project whose text is at hand: NewsMTSC's always, the articles' where named."""
+    texts = ((options.data / "stance_unified" / "train.jsonl.gz", LABELLED_NEWSMTSC), (options.newswire, LABELLED),
+             (options.wikinews, LABELLED_WIKINEWS))
+    return [row for articles, labelled in texts if articles for row in read_labels(articles, "train", labelled)]
 
 
 def is_turned(row: Row) -> bool:
@@ -226,8 +235,11 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--turned", type=int, default=1, help="how often stances whose holder comes after its target")
     parser.add_argument("--share", type=float, default=1.0, help="of the public sets' rows that an epoch sees")
     parser.add_argument("--newswire", type=pathlib.Path, help="the newswire's articles: train on our labels too")
-    parser.add_argument("--newswire-copies", type=int, default=3, help="how often an epoch sees each of these")
+    parser.add_argument("--wikinews", type=pathlib.Path, help="the same of English Wikinews")
+    parser.add_argument("--label-copies", type=int, default=3, help="how often an epoch sees each of our labels")
     parser.add_argument("--templates", type=int, default=4000, help="made rows an epoch")
+    parser.add_argument("--english", action="store_true", help="make no rows in other languages")
+    parser.add_argument("--passages", type=int, default=1, help="how often an epoch sees the passages written for it")
     parser.add_argument("--rename", type=float, default=0.25)
     parser.add_argument("--hide", type=float, default=0.0, help="share of the word pieces that are masked")
     parser.add_argument("--frozen-layers", type=int, default=0, help="how many of the lowest layers stay as they are")

@@ -2,7 +2,9 @@ import json
 from collections import Counter
 from pathlib import Path
 
-from training.stance_labels import LABELLED, QUESTIONS, read_labels, read_weights
+import pytest
+
+from training.stance_labels import LABELLED, LABELLED_NEWSMTSC, LABELLED_WIKINEWS, QUESTIONS, read_labels, read_weights
 
 
 def test_a_label_is_read_with_the_passage_of_its_article(tmp_path: Path) -> None:
@@ -31,8 +33,9 @@ def test_a_label_is_read_with_the_passage_of_its_article(tmp_path: Path) -> None
         assert row.question.text[slice(*row.question.target)] == "OAS"
 
 
-def test_no_article_is_in_both_parts_and_no_question_twice() -> None:
-    rows = [json.loads(line) for line in LABELLED.read_text(encoding="utf-8").splitlines()]
+@pytest.mark.parametrize("labelled", [LABELLED, LABELLED_WIKINEWS, LABELLED_NEWSMTSC])
+def test_no_article_is_in_both_parts_and_no_question_twice(labelled: Path) -> None:
+    rows = [json.loads(line) for line in labelled.read_text(encoding="utf-8").splitlines()]
 
     parts: dict[str, set[str]] = {}
     for row in rows:
