@@ -12,7 +12,8 @@ its body, holder (null: the passage's own voice) and target in the passage, and 
 passage where the pipeline puts the speaker of a quotation there. A question was drawn by what the weights of its day
 made of it (`drawn`: they stated a stance, came near to one, or said neutral), so the labels' shares are not those of
 news. `stance_labels_wikinews.jsonl` has the like of English Wikinews (2019 to 2021), and
-`stance_labels_newsmtsc.jsonl` of the sentences of NewsMTSC, which ask for a holder here; both are for training alone.
+`stance_labels_newsmtsc.jsonl` of the sentences of NewsMTSC, which ask for a holder here; both are for training alone
+(two readers, 200 questions: 91.5%, kappa 0.87).
 """
 
 import json
