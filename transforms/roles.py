@@ -2,7 +2,8 @@
 
 People, bodies and groups can do both; a place acts only as a state, and not
 where it merely says where (`in Peru`) or whose (`Peru’s El Comercio`). A nationality before a noun (`Venezuelan oil`)
-describes and does neither, and so does a name before an office (`US Ambassador`, `House Speaker Ann Lee`).
+describes and does neither, and so does a name before an office (`US Ambassador`, `House Speaker Ann Lee`). Whose
+relative speaks or acts (`Ann Lee’s daughter`) holds nothing by that.
 """
 
 import re
@@ -23,13 +24,17 @@ FROM_WHERE = re.compile(
     r"\b(?:from|of|through|over|via|leave|left|de|del|da|do|aus|von|du|based)\s+(?:the\s+)?$", re.IGNORECASE
 )
 POSSESSIVE = re.compile(r"['’]s?\s+\w")
+RELATIVE = re.compile(  # after a name: "Ann Lee's daughter", "Ann Lee's late husband"
+    r"['’]s?\s+(?:\w+\s+)?(?:mother|father|parents|brothers?|sisters?|wife|husband|widow|sons?|daughters?|fianc[eé]e?"
+    r"|uncle|aunt|cousin|nephew|niece|family|relatives)\b"
+)
 NOUN_AFTER = re.compile(r"[ \u00a0][^\W\d_]")
 NAME_AFTER = re.compile(r"[ \u00a0]([^\W\d_][\w-]*)")
 
 
 def can_hold(article: Article, mention: Mention) -> bool:
     """Whether the mention can be the holder of a stance."""
-    if _names_office(article, mention):
+    if _names_office(article, mention) or RELATIVE.match(article.text, mention.end_char):
         return False
     if mention.label == Label.LOC or article.entities[mention.entity].label == Label.LOC:
         return _is_acting_state(article, mention) and not POSSESSIVE.match(article.text, mention.end_char)

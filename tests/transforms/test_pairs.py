@@ -312,3 +312,13 @@ def test_a_lone_surname_that_two_bear_is_not_asked_of_either() -> None:
 
     assert not {("Joe Biden", "Biden"), ("Biden", "Joe Biden"), ("Hunter Biden", "Biden")} & found
     assert {("Joe Biden", "OAS"), ("Hunter Biden", "Joe Biden")} <= found
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Ruiz’s daughter criticised Peru.", "Ana Ruiz's late husband thanked the OAS of Peru.",
+     "“Peru has become a disgrace to us all,” Ruiz’s brother said on Friday."],
+)
+def test_whose_relative_acts_holds_nothing_by_that(text: str) -> None:
+    assert not [holder for holder, _, _ in asked(article(text, MAYOR, PERU)) if holder == "Ana Ruiz"]
+    assert asked(article("Ruiz’s party criticised Peru.", MAYOR, PERU))
