@@ -87,7 +87,7 @@ def distil(options: argparse.Namespace) -> None:
     torch.manual_seed(options.seed)
     torch.set_num_threads(options.threads)
     chance = random.Random(options.seed)
-    drawn = [*draw_epoch(read_training(options.data), options, options.seed), *read_pool(options.pool)]
+    drawn = [*draw_epoch(read_training(options), options, options.seed), *read_pool(options.pool)]
     known = lessons(drawn, options)
     model, tokenizer = start(options.base, options.out, options.seed)
     prepare(model, options)

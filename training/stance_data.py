@@ -56,8 +56,12 @@ def is_held_out(row: Row) -> bool:
     """Whether a NewsMTSC row belongs to the tenth of source articles kept for measuring."""
     if row.dataset != "newsmtsc":
         return False
-    article = "_".join(row.row_id.split("_")[:3])
-    return hashlib.sha256(article.encode()).digest()[0] < 26
+    return is_in_tenth("_".join(row.row_id.split("_")[:3]))
+
+
+def is_in_tenth(key: str) -> bool:
+    """Whether a key, such as a name or a text, belongs to the tenth of all keys that is kept for measuring."""
+    return hashlib.sha256(key.encode()).digest()[0] < 26
 
 
 def read_cameo(file: pathlib.Path, taken: frozenset[str]) -> Iterator[Row]:

@@ -30,7 +30,7 @@ QUESTIONS = {"stated": 1748, "near": 3685, "neutral": 27203}
 LABELLED = pathlib.Path(__file__).with_name("stance_labels.jsonl")
 LABELLED_WIKINEWS = LABELLED.with_name("stance_labels_wikinews.jsonl")
 LABELLED_NEWSMTSC = LABELLED.with_name("stance_labels_newsmtsc.jsonl")
-DATASET = "newswire"
+DATASET = "answered"
 
 
 def read_labels(articles: pathlib.Path, part: str, labelled: pathlib.Path = LABELLED) -> Iterator[Row]:
@@ -46,7 +46,7 @@ def read_labels(articles: pathlib.Path, part: str, labelled: pathlib.Path = LABE
             text = row["before"] + bodies[row["id"]][row["start"] : row["end"]]
             holder = None if row["holder"] is None else tuple(row["holder"])
             question = Question(text, holder, tuple(row["target"]))
-            yield Row(crop(question), row["label"], DATASET, f"newswire-{number}")
+            yield Row(crop(question), row["label"], DATASET, f"{labelled.stem}-{number}")
 
 
 def read_weights(part: str, labelled: pathlib.Path = LABELLED) -> list[float]:

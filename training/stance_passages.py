@@ -2,16 +2,15 @@
 
 Large language models wrote them, each passage anew, under written guidelines; no person checked them. A second reader
 of that kind who answered 200 of the pairs apart agreed on 95.5% (Cohen's kappa 0.93). Persons are invented, and no text
-is taken from anywhere. The themes: acts, and attacks on what is done to somebody; what one says
-of the stance of others; targets that stand before their holder; speech and nouns without a plain verb; favor; and
-passages in which the wrong pair, direction or side lies near.
+is taken from anywhere. The themes: acts, and attacks on what is done to somebody; what one says of the stance of
+others; targets that stand before their holder; speech and nouns without a plain verb; favor; and passages in which the
+wrong pair, direction or side lies near.
 
 `stance_passages.jsonl` has one passage a line: `text`, in which `[2|the Senate]` marks the mention of entity 2, and
 `stances`, such as `1>2 against`: holder, target and stance, with `?` where a fair reader would hesitate and holder 0
 for the passage's own voice. Every other ordered pair of its entities is neutral.
 """
 
-import hashlib
 import itertools
 import json
 import pathlib
@@ -19,24 +18,24 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from models.stance import Question, Span
-from training.stance_data import LABELS, Row
+from training.stance_data import LABELS, Row, is_in_tenth
 
 PASSAGES = pathlib.Path(__file__).with_name("stance_passages.jsonl")
 DATASET = "passages"
 DOUBTFUL = "?"
 OWN_VOICE = "0"
 MARKED = re.compile(r"\[(\d)\|([^\]|]+)\]")
-STANCE = re.compile(r"(\d)>(\d) (\S+)")
+STANCE = re.compile(rf"(\d)>(\d) ({'|'.join(LABELS)}|{re.escape(DOUBTFUL)})")
 
 
 def read_passages(part: str, passages: pathlib.Path = PASSAGES) -> list[Row]:
     """Every asked pair of one part: `train`, or `dev`, a tenth of the passages, chosen by a hash of their text.
 
-    Raises ValueError for a stance that names an entity without a mark, or no known label.
+    Raises ValueError for a stance that names an entity without a mark or one twice, or no known label.
     """
     written = map(json.loads, passages.read_text(encoding="utf-8").splitlines())
     return [row for number, passage in enumerate(written)
-            if part == ("dev" if is_kept(passage["text"]) else "train")
+            if part == ("dev" if is_in_tenth(passage["text"]) else "train")
             for row in rows_of(passage["text"], passage["stances"], f"passage-{number}")]
 
 
@@ -45,11 +44,6 @@ def rows_of(marked: str, told: Sequence[str], name: str) -> Iterator[Row]:
     text, spans = unmark(marked)
     for (holder, target), label in stances_of(told, spans).items():
         yield Row(Question(text, spans.get(holder), spans[target]), label, DATASET, f"{name}-{holder}{target}")
-
-
-def is_kept(text: str) -> bool:
-    """Whether a passage belongs to the tenth that is kept for measuring."""
-    return hashlib.sha256(text.encode()).digest()[0] < 26
 
 
 def unmark(text: str) -> tuple[str, dict[str, Span]]:
@@ -65,10 +59,10 @@ def unmark(text: str) -> tuple[str, dict[str, Span]]:
 def stances_of(told: Sequence[str], spans: Mapping[str, Span]) -> dict[tuple[str, str], str]:
     """The label of each pair: what is told, without the doubtful ones, and neutral between all others."""
     labels = dict.fromkeys(itertools.permutations(spans, 2), "neutral")
+    known = {*labels, *((OWN_VOICE, target) for target in spans)}
     for stance in told:
         match = STANCE.fullmatch(stance)
-        if not match or match[2] not in spans or match[1] not in (OWN_VOICE, *spans) \
-                or match[3] not in (*LABELS, DOUBTFUL):
+        if not match or match.group(1, 2) not in known:
             raise ValueError(f"stance {stance!r}: expected 'HOLDER>TARGET favor|against|neutral|?' of {sorted(spans)}")
-        labels[match[1], match[2]] = match[3]
+        labels[match.group(1, 2)] = match[3]
     return {pair: label for pair, label in labels.items() if label != DOUBTFUL}

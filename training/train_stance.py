@@ -17,7 +17,7 @@ import pathlib
 import random
 import time
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import tokenizers
@@ -84,7 +84,20 @@ def add_markers(
     return encoder, tokenizer
 
 
-def read_training(data: pathlib.Path) -> list[Row]:
+class Training(NamedTuple):
+    """What may be trained on: the public sets, and what was answered and written for this project."""
+
+    public: list[Row]
+    answered: list[Row]
+    written: list[Row]
+
+
+def read_training(options: argparse.Namespace) -> Training:
+    """Every row that an epoch is drawn from."""
+    return Training(read_public(options.data), read_answered(options), read_passages("train"))
+
+
+def read_public(data: pathlib.Path) -> list[Row]:
     """Every crowd-labelled row that may be trained on."""
     rows = [row for row in read_unified(data / "stance_unified" / "train.jsonl.gz") if not is_held_out(row)]
     kept_out = read_unified(data / "stance_unified" / "dev.jsonl.gz")
@@ -92,26 +105,26 @@ def read_training(data: pathlib.Path) -> list[Row]:
     return rows + list(read_cameo(data / "cameo_st" / "train.jsonl.gz", taken))
 
 
-def draw_epoch(rows: Sequence[Row], options: argparse.Namespace, seed: int) -> list[Row]:
-    """One epoch: rows, some with other names, and made sentences; neutral ones of DSE and passages by a share."""
-    chance, names = random.Random(seed), name_pool(rows)
-    kept = [row for row in rows
-            if chance.random() < options.share
-            and (row.dataset != "dse" or row.label != "neutral" or chance.random() < options.neutral_share)]
-    kept += [row for row in kept if row.dataset == "newsmtsc"] * (options.newsmtsc - 1)
-    kept += [row for row in kept if row.label != "neutral" and is_turned(row)] * (options.turned - 1)
-    kept += own_labels(options) * options.label_copies
-    kept += [row for row in read_passages("train") * options.passages
-             if row.label != "neutral" or chance.random() < options.neutral_share]
-    renamed = [rename(row, names, chance) if chance.random() < options.rename else row for row in kept]
-    return renamed + list(make_rows(options.templates, names, seed, english=options.english))
-
-
-def own_labels(options: argparse.Namespace) -> list[Row]:
+def read_answered(options: argparse.Namespace) -> list[Row]:
     """Every question answered for this project whose text is at hand: NewsMTSC's always, the articles' where named."""
     texts = ((options.data / "stance_unified" / "train.jsonl.gz", LABELLED_NEWSMTSC), (options.newswire, LABELLED),
              (options.wikinews, LABELLED_WIKINEWS))
     return [row for articles, labelled in texts if articles for row in read_labels(articles, "train", labelled)]
+
+
+def draw_epoch(training: Training, options: argparse.Namespace, seed: int) -> list[Row]:
+    """One epoch: rows, some with other names, and made sentences; neutral ones of DSE and passages by a share."""
+    chance, names = random.Random(seed), name_pool(training.public)
+    kept = [row for row in training.public
+            if chance.random() < options.share
+            and (row.dataset != "dse" or row.label != "neutral" or chance.random() < options.neutral_share)]
+    kept += [row for row in kept if row.dataset == "newsmtsc"] * (options.newsmtsc - 1)
+    kept += [row for row in kept if row.label != "neutral" and is_turned(row)] * (options.turned - 1)
+    kept += training.answered * options.label_copies
+    kept += [row for row in training.written * options.passages
+             if row.label != "neutral" or chance.random() < options.neutral_share]
+    renamed = [rename(row, names, chance) if chance.random() < options.rename else row for row in kept]
+    return renamed + list(make_rows(options.templates, names, seed, english=options.english))
 
 
 def is_turned(row: Row) -> bool:
@@ -163,11 +176,11 @@ def train(options: argparse.Namespace) -> None:
     torch.set_num_threads(options.threads)
     model, tokenizer = start(options.base, options.out, options.seed)
     prepare(model, options)
-    rows = read_training(options.data)
+    training = read_training(options)
     chance = random.Random(options.seed)
-    drawn = (draw_epoch(rows, options, options.seed + epoch) for epoch in range(options.epochs))
+    drawn = (draw_epoch(training, options, options.seed + epoch) for epoch in range(options.epochs))
     plan = [list(batches(encode(epoch, tokenizer, options.hide, chance), options.pieces, chance)) for epoch in drawn]
-    print(json.dumps({"rows": len(rows), "steps": [len(groups) for groups in plan]}), flush=True)
+    print(json.dumps({"rows": sum(map(len, training)), "steps": [len(groups) for groups in plan]}), flush=True)
     fit(model, plan, options)
 
 

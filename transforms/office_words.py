@@ -6,6 +6,8 @@ offices of a state, whose holder belongs to a country.
 
 from functools import lru_cache
 
+# in English, folded: who is told by whose relative he or she is, "Ann Lee's brother"
+FAMILY = "mother father brother sister wife husband son daughter fiancee".split()
 _OFFICES: dict[str, str] = {
     "en": (
         "~!president ~!premier ~!chancellor ~!king ~!queen ~!emperor ~!sultan ~!emir ~!monarch ~!dictator ~!ruler "

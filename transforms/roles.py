@@ -11,7 +11,7 @@ from functools import lru_cache
 
 from schemas.article import Article, Label, Mention
 from transforms.gazetteer import Kind, fold, load_gazetteer
-from transforms.office_words import office_nouns
+from transforms.office_words import FAMILY, office_nouns
 
 ACTORS = frozenset({Label.PERSON, Label.ORG, Label.NORP})
 STATES = frozenset({Kind.COUNTRY, Kind.REGION, Kind.CAPITAL, Kind.GOVERNMENT})
@@ -25,7 +25,7 @@ FROM_WHERE = re.compile(
 )
 POSSESSIVE = re.compile(r"['’]s?\s+\w")
 RELATIVE = re.compile(  # after a name: "Ann Lee's daughter", "Ann Lee's late husband"
-    r"['’]s?\s+(?:\w+\s+)?(?:mother|father|parents|brothers?|sisters?|wife|husband|widow|sons?|daughters?|fianc[eé]e?"
+    rf"['’]s?\s+(?:\w+\s+)?(?:{'|'.join(FAMILY)}|parents|brothers|sisters|widow|sons|daughters|fianc(?:e|ée?)"
     r"|uncle|aunt|cousin|nephew|niece|family|relatives)\b"
 )
 NOUN_AFTER = re.compile(r"[ \u00a0][^\W\d_]")
