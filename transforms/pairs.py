@@ -9,6 +9,7 @@ where the words between let it act (`was condemned by`). A sentence is asked at 
 first, then the nearest names.
 """
 
+import itertools
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -18,7 +19,7 @@ from schemas.article import Article, Label, Mention, Via
 from transforms.gazetteer import WORD, fold, fold_name
 from transforms.office_words import CHANGING, FAMILY, PLAIN_WORDS, office_nouns
 from transforms.parties import find_holders, find_spoken_of, find_targets, is_by_name
-from transforms.questions import Party, ask, ask_spoken
+from transforms.questions import MAX_PASSAGE, Party, ask, ask_spoken
 from transforms.roles import ACTORS, can_be_target
 from transforms.sentences import split_sentences
 from transforms.speakers import SPEECH, Speech, find_speakers
@@ -50,6 +51,8 @@ TURN = re.compile(
     re.IGNORECASE,
 )
 SAYS = 25  # characters after a holder within which a verb of speech is its own
+AND = frozenset({"and", "or", "y", "e", "et", "und", "&", "as"})
+AND_COMMA = AND | {","}
 LIST_GLUE = frozenset({",", "and", "&", "or", "y", "e", "et", "und", "as", "well", "the", "la", "el", "both", ";"})
 
 
@@ -133,7 +136,7 @@ def _within(article: Article, sentence: Span, mentions: Sequence[Mention], speec
     for holder in find_holders(article, sentence, mentions):
         by_name = is_by_name(article, holder)
         for target_by_name, target in targets:
-            if _is_asked(article, holder, target, mentions, quotations):
+            if _is_asked(article, sentence, (holder, target), mentions, quotations):
                 nominal = not (by_name and target_by_name)
                 after = AFTER if holder.start > target.start else 0
                 rank = (nominal, after + _distance(holder, target), holder.start)
@@ -146,21 +149,23 @@ def _within(article: Article, sentence: Span, mentions: Sequence[Mention], speec
 
 
 def _is_asked(
-    article: Article, holder: Party, target: Party, mentions: Sequence[Mention], quotations: Sequence[Span]
+    article: Article, sentence: Span, pair: tuple[Party, Party], mentions: Sequence[Mention], quotations: Sequence[Span]
 ) -> bool:
     """Whether the two stand apart, are no parts of one list, and both in a quotation or both outside."""
-    if target.entity == holder.entity or _distance(holder, target) < 0:
+    holder, target = pair
+    if target.entity == holder.entity or not 0 <= _distance(holder, target) <= MAX_PASSAGE:
         return False
     if _quotation(holder, quotations) != _quotation(target, quotations):
         return False
-    if holder.start > target.start and not _may_turn(article.text, holder, target):
+    if holder.start > target.start and not _may_turn(article.text, sentence, holder, target):
         return False
     return not (_belong_together(article, holder, target) or _listed_together(article, holder, target, mentions))
 
 
-def _may_turn(text: str, holder: Party, target: Party) -> bool:
+def _may_turn(text: str, sentence: Span, holder: Party, target: Party) -> bool:
     """Whether a holder may act on a target named before it: "… was condemned by", "…, whom … praised", "…, … said"."""
-    return bool(TURN.search(text, target.end, holder.start) or SPEECH.search(text, holder.end, holder.end + SAYS))
+    says = min(sentence[1], holder.end + SAYS)
+    return bool(TURN.search(text, target.end, holder.start) or SPEECH.search(text, holder.end, says))
 
 
 def _distance(holder: Party, target: Party) -> int:
@@ -183,15 +188,35 @@ def _belong_together(article: Article, holder: Party, target: Party) -> bool:
 
 
 def _listed_together(article: Article, holder: Party, target: Party, mentions: Iterable[Mention]) -> bool:
-    """Whether nothing but other names and list glue stands between the two."""
+    """Whether nothing but other names and list glue stands between the two, and a conjunction ends the list."""
     start, end = min(holder.end, target.end), max(holder.start, target.start)
-    between = article.text[start:end]
-    for mention in mentions:
-        if start <= mention.start_char and mention.end_char <= end:
-            between = between.replace(mention.text, " ")
-    words = between.replace(",", " , ").split()
-    return bool(words) and any(w in (",", "and", "y", "e", "et", "und", "&") for w in words) and all(
-        word.lower() in LIST_GLUE for word in words)
+    later = max((holder, target), key=lambda party: party.start)
+    inside = [(m.start_char, m.end_char) for m in mentions if start <= m.start_char and m.end_char <= end]
+    glue = [_glue(article.text, *gap) for gap in _gaps(start, inside, end)]
+    if not all(glue):
+        return False
+    if not AND.isdisjoint(glue[-1]):
+        return True
+    after = [(m.start_char, m.end_char) for m in mentions if m.start_char >= later.end]
+    for gap in itertools.pairwise([(0, later.end), *after]):
+        words = _glue(article.text, gap[0][1], gap[1][0])
+        if not words or not AND.isdisjoint(words):
+            return bool(words)
+    return False
+
+
+def _gaps(start: int, inside: Sequence[Span], end: int) -> Iterator[Span]:
+    """What stands between names that follow each other from `start` to `end`."""
+    for first, last in inside:
+        yield start, first
+        start = last
+    yield start, end
+
+
+def _glue(text: str, start: int, end: int) -> list[str]:
+    """The words between two names of a list; none where they are no list's."""
+    words = text[start:end].replace(",", " , ").lower().split()
+    return words if not AND_COMMA.isdisjoint(words) and all(word in LIST_GLUE for word in words) else []
 
 
 def _spoken(article: Article, sentence: Span, mentions: Sequence[Mention], speech: Speech | None) -> Iterator[Pair]:
@@ -202,7 +227,7 @@ def _spoken(article: Article, sentence: Span, mentions: Sequence[Mention], speec
     for quotation in speech.quotations:
         for target in find_spoken_of(article, quotation, speech.speaker, mentions):
             question = ask_spoken(article.text, quotation, name, target)
-            yield Pair(speech.speaker, target.entity, question, sentence, Via.NAMED)
+            yield Pair(speech.speaker, target.entity, question, sentence, speech.via)
 
 
 def _own_voice(article: Article, sentence: Span, mentions: Sequence[Mention]) -> list[Pair]:

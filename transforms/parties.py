@@ -13,11 +13,12 @@ from schemas.article import Article, Label, Mention, Via
 from transforms.gazetteer import WORD, fold, fold_name
 from transforms.pronouns import find_antecedent
 from transforms.questions import Party
+from transforms.quotations import quotations_of
 from transforms.roles import ACTORS, can_be_target, can_hold
 from transforms.subject_pronouns import find_subject_pronouns
 
 OBJECT = re.compile(
-    r"\b(?:him|her(?=[.,;:!?”\"’]|\s+(?:for|of|as|to|on|in|and|but|with|after|over|by|from|at|because|when|during)\b))",
+    r"\b(?:him\b|her(?=[.,;:!?”\"’]|\s+(?:for|of|as|to|on|in|and|but|with|after|over|by|from|at|because|when|during)\b))",
     re.IGNORECASE,
 )
 PASSIVE = re.compile(r"\s+(?:(?:was|were|is|are)|(?:has|have|had)\s+been)\s[^.;,]{0,60}\bby\b")
@@ -48,7 +49,7 @@ def find_spoken_of(article: Article, quotation: Span, speaker: int, mentions: Se
     pronoun = SPOKEN_OF.search(article.text, start, end)
     if pronoun and not any(article.entities[m.entity].label == Label.PERSON for m in inside):
         word = pronoun.group().lower()
-        entity = find_antecedent(article, start, SUBJECT_OF.get(word, word), other_than=speaker)
+        entity = find_antecedent(article, start, SUBJECT_OF.get(word, word), other_than=speaker, quoted=True)
         if entity is not None:
             found.setdefault(entity, _stand_in(article, *pronoun.span(), entity))
     return sorted(found.values(), key=lambda party: party.start)
@@ -89,6 +90,8 @@ def _objects(article: Article, sentence: Span, mentions: Sequence[Mention]) -> I
     subject = SUBJECT_OF[pronoun.group().lower()]
     doer = before[-1].entity
     near = {m.entity for m in before if m.entity != doer and article.entities[m.entity].label == Label.PERSON}
-    entity = find_antecedent(article, pronoun.start() if near else sentence[0], subject, other_than=doer)
+    quoted = quotations_of(article.text).hold(pronoun.start())
+    place = pronoun.start() if near else sentence[0]
+    entity = find_antecedent(article, place, subject, other_than=doer, quoted=quoted)
     if entity is not None and (not near or entity in near):
         yield _stand_in(article, *pronoun.span(), entity)

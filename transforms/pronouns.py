@@ -14,6 +14,7 @@ from enum import StrEnum
 from schemas.article import Article, Entity, Label, Mention
 from transforms.gazetteer import WORD, fold
 from transforms.given_names import FEMALE_WORDS, MALE_WORDS, MEN, WOMEN
+from transforms.quotations import quotations_of
 from transforms.sentences import split_sentences
 
 REACH = 900  # characters back
@@ -48,10 +49,13 @@ _GLUE = re.compile(r"(?:,|,? (?:and|or|y|e|et|und)) (?:the )?")
 _OPENING = re.compile(r"[\"“‘'«(\[—–\-\s]*")
 
 
-def find_antecedent(article: Article, position: int, pronoun: str, *, other_than: int = -1) -> int | None:
+def find_antecedent(
+    article: Article, position: int, pronoun: str, *, other_than: int = -1, quoted: bool = False
+) -> int | None:
     """The entity that the subject pronoun at a character position stands for; None where it is not sure.
 
-    `other_than` is an entity that it cannot stand for: who does something to the one that the pronoun stands for.
+    `other_than` is an entity that it cannot stand for: who does something to the one that the pronoun stands for. Only
+    a `quoted` pronoun, one that somebody speaks, may stand for who is named in what somebody says.
     """
     kind = KINDS.get(pronoun.lower())
     if kind is None:
@@ -62,7 +66,8 @@ def find_antecedent(article: Article, position: int, pronoun: str, *, other_than
     for first, last in reversed(split_sentences(window)):
         if passed >= SENTENCES:
             return None
-        here = list(_mentions(article, start + first, start + last))
+        here = [mention for mention in _mentions(article, start + first, start + last)
+                if quoted or not quotations_of(article.text).speak(mention.start_char)]
         fitting = [mention for mention in here if mention.entity != other_than and _fits(article, mention, kind)]
         if fitting:
             return _choose(article, start + first, here, fitting, kind)

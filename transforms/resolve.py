@@ -1,5 +1,6 @@
 """Resolve: mentions to the entities that they name, inside one article and from it alone."""
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -52,11 +53,16 @@ def build_entities(
 
 def _weigh(article: Article, mentions: Sequence[Mention]) -> float:
     headline = article.headline or ""
-    weight = HEADLINE_WEIGHT if any(mention.text in headline for mention in mentions) else 0.0
+    weight = HEADLINE_WEIGHT if any(_stands_in(headline, text) for text in {m.text for m in mentions}) else 0.0
     for mention in mentions:
         start = mention.start_char
         weight += LEAD_WEIGHT if start < LEAD_CHARS else TOP_WEIGHT if start < TOP_CHARS else BODY_WEIGHT
     return weight
+
+
+def _stands_in(headline: str, name: str) -> bool:
+    """Whether a headline has a name as words of its own: Niger does not stand in "Nigeria votes"."""
+    return name in headline and re.search(rf"(?<!\w){re.escape(name)}(?!\w)", headline) is not None
 
 
 def _build(group: Sequence[tuple[Mention, Reference]], salience: float) -> Entity:

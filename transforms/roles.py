@@ -3,7 +3,7 @@
 People, bodies and groups can do both; a place acts only as a state, and not
 where it merely says where (`in Peru`) or whose (`Peru’s El Comercio`). A nationality before a noun (`Venezuelan oil`)
 describes and does neither, and so does a name before an office (`US Ambassador`, `House Speaker Ann Lee`). Whose
-relative speaks or acts (`Ann Lee’s daughter`) holds nothing by that.
+relative, lawyer or critic speaks or acts (`Ann Lee’s daughter`) holds nothing by that.
 """
 
 import re
@@ -24,10 +24,12 @@ FROM_WHERE = re.compile(
     r"\b(?:from|of|through|over|via|leave|left|de|del|da|do|aus|von|du|based)\s+(?:the\s+)?$", re.IGNORECASE
 )
 POSSESSIVE = re.compile(r"['’]s?\s+\w")
-RELATIVE = re.compile(  # after a name: "Ann Lee's daughter", "Ann Lee's late husband"
-    rf"['’]s?\s+(?:\w+\s+)?(?:{'|'.join(FAMILY)}|parents|brothers|sisters|widow|sons|daughters|fianc(?:e|ée?)"
-    r"|uncle|aunt|cousin|nephew|niece|family|relatives)\b"
-)
+_KIN = (rf"(?:ex-|half-|step-?|grand)?(?:{'|'.join(FAMILY)}|widow|fianc(?:e|ée?)|uncle|aunt|cousin|nephew|niece|"
+        r"girlfriend|boyfriend)s?|parents|family|relatives")
+_OTHERS = "critics?|opponents?|rivals?|enem(?:y|ies)|accusers?|victims?|killers?|lawyers?|attorneys?"
+# after a name: "Ann Lee's daughter", "Ann Lee's late ex-husband", "Ann Lee's critics"
+RELATIVE = re.compile(rf"['’]s?\s+(?:[\w-]+\s+){{0,2}}(?:{_KIN}|{_OTHERS})\b")
+RELATIVE_OF = re.compile(rf"\b(?:{_KIN}|{_OTHERS})\s+of\s+(?:the\s+)?$")  # before it
 NOUN_AFTER = re.compile(r"[ \u00a0][^\W\d_]")
 NAME_AFTER = re.compile(r"[ \u00a0]([^\W\d_][\w-]*)")
 
@@ -35,6 +37,8 @@ NAME_AFTER = re.compile(r"[ \u00a0]([^\W\d_][\w-]*)")
 def can_hold(article: Article, mention: Mention) -> bool:
     """Whether the mention can be the holder of a stance."""
     if _names_office(article, mention) or RELATIVE.match(article.text, mention.end_char):
+        return False
+    if RELATIVE_OF.search(_before(article, mention)):
         return False
     if mention.label == Label.LOC or article.entities[mention.entity].label == Label.LOC:
         return _is_acting_state(article, mention) and not POSSESSIVE.match(article.text, mention.end_char)
@@ -61,7 +65,7 @@ def _is_acting_state(article: Article, mention: Mention) -> bool:
 
 
 def _before(article: Article, mention: Mention) -> str:
-    return article.text[max(0, mention.start_char - 16) : mention.start_char]
+    return article.text[max(0, mention.start_char - 24) : mention.start_char]
 
 
 def _describes(article: Article, mention: Mention) -> bool:
@@ -80,4 +84,4 @@ def _names_office(article: Article, mention: Mention) -> bool:
 @lru_cache(maxsize=1 << 12)
 def is_state(name: str) -> bool:
     """Whether a place's name is that of a country, a well-known region or a capital, which can act."""
-    return any(sense.kind in STATES for sense in load_gazetteer().lookup(name.removeprefix("the ")))
+    return any(sense.kind in STATES for sense in load_gazetteer().lookup(re.sub(r"^[Tt]he ", "", name)))

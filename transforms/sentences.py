@@ -57,9 +57,11 @@ def _ends(text: str, start: int, match: re.Match[str]) -> bool:
     if before is None:
         return not _is_list_number(text, start, match.start())
     word = before.group(1)
-    if len(word) == 1 and word.isupper():
-        return False  # an initial: "George W. Bush"
-    if "." in word:  # U.S., U.N., a.m.: an end only before a word that is no name's continuation
+    if len(word) == 1 and word.isupper():  # an initial, "George W. Bush", but for "Plan B. The OAS met"
+        return word not in "AI" and bool(nxt) and _begins_sentence(text, at)
+    if word in ("a.m", "p.m"):
+        return bool(nxt)
+    if "." in word and max(map(len, word.split("."))) <= 2:  # U.S.: an end only before what continues no name
         return bool(nxt) and _begins_sentence(text, at)
     if word.lower() in NUMBERED:
         return not nxt.isdigit()

@@ -1,8 +1,10 @@
 """Speakers: who speaks what stands in quotation marks.
 
-A quotation belongs to whom the words outside the marks say (`…, X said`, `according to X`, `she told reporters`). Where
-a sentence is all quotation, its speaker is the one of the sentence before it in the paragraph, else of the one after; a
-paragraph that opens with a quotation and names nobody goes on with the speaker of a paragraph that ended in one.
+A quotation belongs to whom the words outside the marks say (`…, X said`, `according to X`, `she told reporters`), and
+so does all of it where it runs over several sentences. Where a sentence is all quotation, its speaker is the last one
+named before it in the paragraph, else the next; a paragraph that opens with a quotation and names nobody goes on with
+the speaker of a paragraph that ended in one. Where the words say that somebody speaks who is no entity (`a driver
+said`), nobody named does.
 """
 
 import re
@@ -11,78 +13,81 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from models.stance import Span
-from schemas.article import Article, Label, Mention
+from schemas.article import Article, Label, Mention, Via
+from transforms.gazetteer import fold_name
 from transforms.pronouns import find_antecedent
-from transforms.roles import can_hold
+from transforms.quotations import Quotations, quotations_of
+from transforms.roles import RELATIVE, can_hold
 
-PAIRS = {"“": "”", "„": "“”", "«": "»", '"': '"', "‹": "›"}
+_NO_NOUN = "".join(rf"(?<!\b{word} )" for word in ("his", "her", "its", "their", "the", "these", "those", "such"))
 SPEECH = re.compile(
-    r"\b(?:said|says?|told|tells|add(?:s|ed)|wr(?:ites|ote)|tweeted|stat(?:es|ed)|explain(?:s|ed)|argu(?:es|ed)|warn(?:s|ed)|"
-    r"declar(?:es|ed)|announc(?:es|ed)|comment(?:s|ed)|remark(?:s|ed)|insist(?:s|ed)|claim(?:s|ed)|continued|repl(?:ies|ied)|"
+    r"\b(?:said|says?|told|tells|add(?:s|ed)|wr(?:ites|ote)|tweeted|(?-i:stated|(?<!member )(?<!Gulf )states)|"
+    rf"{_NO_NOUN}(?:claims|comments|remarks)|claimed|commented|remarked|"
+    r"explain(?:s|ed)|argu(?:es|ed)|warn(?:s|ed)|declar(?:es|ed)|announc(?:es|ed)|insist(?:s|ed)|continued|repl(?:ies|ied)|"
     r"according\s+to|alleg(?:es|ed)|respond(?:s|ed)|assert(?:s|ed)|concluded|complained|joked|noted|recalled|reiterated|"
     r"dijo|afirmó|añadió|declaró|señaló|aseguró|según|disse|afirmou|acrescentou|declarou|segundo|"
     r"a\s+dit|a\s+déclaré|a\s+affirmé|selon|sagte|erklärte|betonte|laut)\b",
     re.IGNORECASE,
 )
+ALL_QUOTED = 0.9  # share of a sentence that is all quotation
 REACH = 60  # characters between a verb of speech and the name of who speaks
 SPEAKING = frozenset({Label.PERSON, Label.ORG, Label.NORP, Label.LOC})
 # before a name: who is spoken to, or what the speaker belongs to
 NO_SPEAKER = re.compile(
-    r"\b(?:to|told|tells|with|of|from|for|at|in|about|over|against|de|del|da|do|von|du)\s+(?:the\s+)?$"
+    r"\b(?:to|told|tells|with|of|from|for|at|in|about|over|against|de|del|da|do|von|du)\s+(?:the\s+)?$", re.IGNORECASE
 )
-SOURCE = re.compile(r"\b(?:according\s+to|según|segundo|selon|laut)\s+(?:the\s+)?$", re.IGNORECASE)
+SOURCE = re.compile(
+    r"\b(?:(?:according\s+to|según|segundo|selon|laut)|spokes\w+\s+(?:for|of))\s+(?:the\s+)?$", re.IGNORECASE
+)
 PRONOUN = re.compile(r"\b(?:he|she)\b", re.IGNORECASE)
-FEWEST_WORDS = 5  # of a quotation that says something; fewer are a name or a word in doubt
+# Somebody who is called by a noun: before a verb of speech (`a driver said`), or after it (`…,” said a driver`) where
+# no name is set to it (`…,” said the mayor, Ana Ruiz`).
+NOUN_BEFORE = re.compile(r"\b(?:an?|one|another|the)\s(?:[a-z][a-z'’-]*\s){1,3}\Z")
+AFTER_QUOTE = re.compile(r"[”\"’»]\s*\Z")
+NOUN_AFTER = re.compile(r"\s(?:an?|one|another|the)\s[a-z][a-z'’-]*")
+APPOSED = re.compile(
+    r"\s(?:an?|one|another|the)\s(?:(?!(?:who|that|which|of|for|to|at|in|from|with|as)\b)[\w'’-]+\s?){1,6},?\s?"
+)
+NOBODY = -1  # who speaks is no entity
+
+
+@dataclass(frozen=True, slots=True)
+class Speaker:
+    """An entity that speaks, or NOBODY, and how it was found."""
+
+    entity: int
+    via: Via = Via.NAMED
 
 
 @dataclass(frozen=True, slots=True)
 class Speech:
-    """Who speaks the quotations of a sentence (None: not known), and those of FEWEST_WORDS and more, cut to it."""
+    """Who speaks the quotations of a sentence (None: not known), and those that say something, cut to the sentence."""
 
     speaker: int | None
     quotations: tuple[Span, ...]
+    via: Via = Via.NAMED
 
 
 def find_speakers(article: Article, sentences: Sequence[Span]) -> dict[Span, Speech]:
     """For every sentence with a quotation in it: its speech."""
-    quotes = find_quotations(article.text)
-    starts = [start for start, _ in quotes]
+    quotations = quotations_of(article.text)
     speakers: dict[Span, Speech] = {}
-    running: int | None = None  # who spoke at the end of the paragraph before
+    running: Speaker | None = None  # who spoke at the end of the paragraph before
     for paragraph in _paragraphs(article.text, sentences):
-        named = [_attributed(article, sentence, quotes, starts) for sentence in paragraph]
-        inside = [_quoted_share(sentence, quotes, starts) for sentence in paragraph]
+        named = [_attributed(article, sentence, quotations) for sentence in paragraph]
+        inside = [_quoted_share(sentence, quotations) for sentence in paragraph]
         if not any(inside):
             running = None
             continue
         for i, sentence in enumerate(paragraph):
             if inside[i]:
-                speaker = _nearest(named, i, running) if named[i] is None and inside[i] > 0.9 else named[i]
-                speakers[sentence] = Speech(speaker, tuple(_cut(article.text, sentence, quotes, starts)))
-        running = next((entity for entity in reversed(named) if entity is not None), running)
+                speaker = named[i] or _of_same(paragraph, named, i, quotations)
+                if speaker is None and inside[i] > ALL_QUOTED:
+                    speaker = _nearest(named, i, running)
+                speakers[sentence] = _speech(article.text, sentence, quotations, speaker)
+        running = next((speaker for speaker in reversed(named) if speaker is not None), running)
         running = running if inside[-1] else None
     return speakers
-
-
-def find_quotations(text: str) -> list[Span]:
-    """(start, end) of what stands between quotation marks; a mark that nothing closes holds to its line's end."""
-    found: list[Span] = []
-    opened, closing = -1, ""
-    for place, char in enumerate(text):
-        if opened >= 0 and (char in closing or char == "\n"):
-            found.append((opened, place))
-            opened = -1
-        elif opened < 0 and char in PAIRS:
-            opened, closing = place + 1, PAIRS[char]
-    if opened >= 0:
-        found.append((opened, len(text)))
-    return found
-
-
-def is_quoted(place: int, quotes: Sequence[Span], starts: Sequence[int]) -> bool:
-    """Whether a character stands in a quotation."""
-    at = bisect_left(starts, place + 1) - 1
-    return at >= 0 and place < quotes[at][1]
 
 
 def _paragraphs(text: str, sentences: Sequence[Span]) -> Iterator[list[Span]]:
@@ -96,56 +101,75 @@ def _paragraphs(text: str, sentences: Sequence[Span]) -> Iterator[list[Span]]:
         yield paragraph
 
 
-def _quoted_share(sentence: Span, quotes: Sequence[Span], starts: Sequence[int]) -> float:
+def _quoted_share(sentence: Span, quotations: Quotations) -> float:
     """How much of a sentence stands in quotation marks, 0 to 1."""
-    first = max(0, bisect_left(starts, sentence[0]) - 1)
-    inside = 0
-    for at in range(first, len(quotes)):
-        start, end = quotes[at]
-        if start >= sentence[1]:
-            break
-        inside += max(0, min(end, sentence[1]) - max(start, sentence[0]))
+    inside = sum(min(end, sentence[1]) - max(start, sentence[0]) for start, end in quotations.of(sentence))
     return inside / max(1, sentence[1] - sentence[0] - 2)
 
 
-def _cut(text: str, sentence: Span, quotes: Sequence[Span], starts: Sequence[int]) -> Iterator[Span]:
-    """The quotations of a sentence that say something, with their marks, as far as they stand in it."""
-    for at in range(max(0, bisect_left(starts, sentence[0]) - 1), len(quotes)):
-        start, end = quotes[at]
-        if start >= sentence[1]:
-            return
-        first, last = max(sentence[0], start - 1), min(sentence[1], end + 1)
-        if len(text[first:last].split()) >= FEWEST_WORDS:
-            yield first, last
+def _speech(text: str, sentence: Span, quotations: Quotations, speaker: Speaker | None) -> Speech:
+    """A sentence's quotations that say something, with their marks, as far as they stand in it."""
+    cut = tuple((max(sentence[0], start - 1), min(sentence[1], end + 1))
+                for start, end in quotations.of(sentence) if quotations.says((start, end)))
+    if speaker is None or speaker.entity == NOBODY:
+        return Speech(None, cut)
+    return Speech(speaker.entity, cut, speaker.via)
 
 
-def _attributed(article: Article, sentence: Span, quotes: Sequence[Span], starts: Sequence[int]) -> int | None:
+def _attributed(article: Article, sentence: Span, quotations: Quotations) -> Speaker | None:
     """Who is said to speak in the words of a sentence that stand outside its quotations."""
-    verbs = [verb for verb in SPEECH.finditer(article.text, *sentence) if not is_quoted(verb.start(), quotes, starts)]
-    if not verbs:
-        return None
-    speaking = [(*span, entity) for *span, entity in _speaking(article, sentence)
-                if not is_quoted(span[0], quotes, starts)]
-    best: tuple[int, int] | None = None
-    for verb in verbs:
-        for start, end, entity in speaking:
-            distance = max(start - verb.end(), verb.start() - end)
+    speaking = [found for found in _speaking(article, sentence) if not quotations.hold(found[0])]
+    best: tuple[int, Speaker] | None = None
+    for verb in SPEECH.finditer(article.text, *sentence):
+        if quotations.hold(verb.start()) or _in_a_name(article, verb.start()):
+            continue
+        found = [(max(start - verb.end(), verb.start() - end), speaker) for start, end, speaker in speaking]
+        if _is_said_by_noun(article.text, verb, sentence, speaking):
+            found.append((0, Speaker(NOBODY)))
+        for distance, speaker in found:
             if 0 <= distance <= REACH and (best is None or distance < best[0]):
-                best = (distance, entity)
+                best = (distance, speaker)
     return best[1] if best else None
 
 
-def _speaking(article: Article, sentence: Span) -> Iterator[tuple[int, int, int]]:
-    """(start, end, entity) of those in a sentence who may speak: names that nobody speaks to, and he and she."""
+def _in_a_name(article: Article, place: int) -> bool:
+    """Whether a word stands inside a mention: "States" of the United States tells nothing."""
+    at = bisect_left(article.mentions, place + 1, key=lambda mention: mention.start_char) - 1
+    return at >= 0 and place < article.mentions[at].end_char
+
+
+def _is_said_by_noun(
+    text: str, verb: re.Match[str], sentence: Span, speaking: Sequence[tuple[int, int, Speaker]]
+) -> bool:
+    """Whether who speaks is called by a noun beside the verb that is no name's: "said a driver", "a driver said"."""
+    before = NOUN_BEFORE.search(text, max(sentence[0], verb.start() - REACH), verb.start())
+    if before and not any(before.start() < end and start < verb.start() for start, end, _ in speaking):
+        return True
+    after = NOUN_AFTER.match(text, verb.end(), sentence[1])
+    if after is None or not AFTER_QUOTE.search(text, sentence[0], verb.start()):
+        return False
+    return not any(start < after.end() or APPOSED.fullmatch(text, verb.end(), start)
+                   for start, _, _ in speaking if start >= verb.end())
+
+
+def _speaking(article: Article, sentence: Span) -> Iterator[tuple[int, int, Speaker]]:
+    """(start, end, speaker) of those in a sentence who may speak: names that nobody speaks to, and he and she.
+
+    Whose relative or critic stands there (`Ruiz’s brother`) is there as NOBODY.
+    """
     for mention in _mentions_in(article.mentions, sentence):
-        before = article.text[max(sentence[0], mention.start_char - 24) : mention.start_char]
+        before = article.text[max(sentence[0], mention.start_char - 40) : mention.start_char]
         speaks = SOURCE.search(before) or not NO_SPEAKER.search(before)
-        if mention.entity >= 0 and mention.label in SPEAKING and speaks and can_hold(article, mention):
-            yield mention.start_char, mention.end_char, mention.entity
+        if mention.entity >= 0 and mention.label in SPEAKING and speaks:
+            if can_hold(article, mention):
+                same = fold_name(mention.text) == fold_name(article.entities[mention.entity].name)
+                yield mention.start_char, mention.end_char, Speaker(mention.entity, Via.NAMED if same else Via.ALIAS)
+            elif relative := RELATIVE.match(article.text, mention.end_char):
+                yield mention.start_char, relative.end(), Speaker(NOBODY)
     for pronoun in PRONOUN.finditer(article.text, *sentence):
         entity = find_antecedent(article, pronoun.start(), pronoun.group())
         if entity is not None:
-            yield pronoun.start(), pronoun.end(), entity
+            yield pronoun.start(), pronoun.end(), Speaker(entity, Via.PRONOUN)
 
 
 def _mentions_in(mentions: Sequence[Mention], sentence: Span) -> list[Mention]:
@@ -154,8 +178,17 @@ def _mentions_in(mentions: Sequence[Mention], sentence: Span) -> list[Mention]:
     return list(mentions[first:last])
 
 
-def _nearest(named: Sequence[int | None], place: int, running: int | None) -> int | None:
+def _of_same(
+    paragraph: Sequence[Span], named: Sequence[Speaker | None], place: int, quotations: Quotations
+) -> Speaker | None:
+    """Who speaks another sentence of the quotation that this one is a part of."""
+    here = set(quotations.of(paragraph[place]))
+    return next((speaker for sentence, speaker in zip(paragraph, named, strict=True)
+                 if speaker is not None and not here.isdisjoint(quotations.of(sentence))), None)
+
+
+def _nearest(named: Sequence[Speaker | None], place: int, running: Speaker | None) -> Speaker | None:
     """The speaker named before in the paragraph, else after, else the one that spoke when the last paragraph ended."""
-    before = (entity for entity in reversed(named[:place]) if entity is not None)
-    after = (entity for entity in named[place + 1 :] if entity is not None)
+    before = (speaker for speaker in reversed(named[:place]) if speaker is not None)
+    after = (speaker for speaker in named[place + 1 :] if speaker is not None)
     return next(before, next(after, running))

@@ -6,6 +6,7 @@ who leads the state, or the leader of them. Parliaments, courts, armies, parties
 own.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 from itertools import islice
 
@@ -16,7 +17,8 @@ from transforms.office_words import CHANGING, leading_nouns
 from transforms.roles import is_state
 
 VOICES = frozenset({BodyKind.GOVERNMENT, BodyKind.MINISTRY})
-MOST_MENTIONS, TITLE_CHARS = 6, 24  # of a person that are read for a title, and how much before each
+MOST_MENTIONS, TITLE_CHARS = 6, 48  # of a person that are read for a title, and how much before each
+CLAUSE_END = re.compile(r"[.,;:!?()\"“”\n]")
 ANY_LEADER = frozenset({"leader", "lider", "dirigente", "dirigeant"})  # of an opposition, too
 
 
@@ -56,7 +58,7 @@ class States:
         mentions = (mention for mention in self._article.mentions if mention.entity == index)
         for mention in islice(mentions, MOST_MENTIONS):
             before = self._article.text[max(0, mention.start_char - TITLE_CHARS) : mention.start_char]
-            words = words_of(before)[-3:]
+            words = words_of(CLAUSE_END.split(before)[-1])[-5:]
             if CHANGING.isdisjoint(words):
                 yield words[-2:] if words[-1:] == ["minister"] else words[-1:]
 

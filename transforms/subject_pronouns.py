@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from models.stance import Span
-from transforms.speakers import find_quotations, is_quoted
+from transforms.quotations import quotations_of
 
 MOST = 2  # pronouns a sentence: the first ones are its subjects
 # English he, she and they are subjects wherever they stand; it, and other languages' forms, where a clause begins.
@@ -22,11 +22,10 @@ CLAUSE = {
 def find_subject_pronouns(text: str, sentence: Span, language: str) -> list[Span]:
     """(start, end) of at most MOST subject pronouns of a sentence, in text order."""
     start, end = sentence
-    words = text[start:end]
-    quotes = find_quotations(words)
-    starts = [first for first, _ in quotes]
-    found = sorted({span for span in _matches(words, language) if not is_quoted(span[0], quotes, starts)})
-    return [(start + first, start + last) for first, last in found[:MOST]]
+    quotations = quotations_of(text)
+    found = sorted({(start + first, start + last) for first, last in _matches(text[start:end], language)
+                    if not quotations.hold(start + first)})
+    return found[:MOST]
 
 
 def _matches(words: str, language: str) -> Iterator[Span]:

@@ -30,7 +30,10 @@ def test_parliament_opposition_people_and_other_countries_are_not() -> None:
 
 def test_a_leader_is_called_so_by_an_alias_or_a_title() -> None:
     for text, same in (("President Ann Lee left.", True), ("Prime Minister Ann Lee left.", True),
-                       ("Former president Ann Lee left.", False), ("Opposition leader Ann Lee left.", False),
+                       ("Former president Ann Lee left.", False), ("Former Venezuelan President Ann Lee left.", False),
+                       ("The former interim UK Prime Minister Ann Lee left.", False),
+                       ("After the former minister fell, President Ann Lee left.", True),
+                       ("Opposition leader Ann Lee left.", False),
                        ("Foreign Minister Ann Lee left.", False)):  # fmt: skip
         at = text.index("Ann")
         found = Article("a", text, "s", language="en", mentions=(Mention("Ann Lee", at, at + 7, "PERSON", 0.9, 1),),
