@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from itertools import pairwise
 
-from transforms.titles import NUMERALS, SUFFIXES
+from transforms.titles import GENERATIONS, NUMERALS, SUFFIXES
 
 Words = tuple[str, ...]
 SMALL_WORDS = frozenset(
@@ -80,6 +80,8 @@ def _choose(name: Words, candidates: list[Words], last: dict[Words, int], positi
 
 def _same_person(short: Words, long: Words) -> bool:
     """Two names of two words or more: one inside the other, or the same first and last with fewer between."""
+    if (short[-1] in GENERATIONS) != (long[-1] in GENERATIONS):
+        return False  # father and son
     if _inside(short, long) or _inside(long, short):
         return True
     return _like(short[0], long[0]) and short[-1] == long[-1] and _subsequence(short[1:-1], long[1:-1])
@@ -106,7 +108,9 @@ def _person_fits(name: Words, chief: Words) -> int:
     words = tuple(part for part in chief if part not in SUFFIXES and part not in NUMERALS)
     if word not in words:
         return 0
-    return 3 if word == words[-1] else 2 if word != words[0] else 1
+    if word == words[-1]:
+        return 2 if chief[-1] in GENERATIONS else 3  # a surname alone is the father's
+    return 2 if word != words[0] else 1
 
 
 def _same_body(short: Words, long: Words) -> bool:

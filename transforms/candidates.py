@@ -153,6 +153,8 @@ def _container(text: str, found: Found, following: Found | None) -> str | None:
     shared = codes & {sense.code for sense in found.senses}
     if len(shared) == 1:
         return shared.pop()
+    if any(sense.kind is Kind.CAPITAL for sense in found.senses):
+        return None  # "Kyiv, Poland and Hungary agreed": a list
     return codes.pop() if len(codes) == 1 else None
 
 

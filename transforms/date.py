@@ -16,7 +16,7 @@ import apache_beam as beam
 from schemas.article import Article, DatePrecision, DateSource, add_flags
 from transforms.date_inference import anchor_year, infer_date
 from transforms.date_local import ONE_DAY, find_local_day, is_utc
-from transforms.date_metadata import ReadDate, read_metadata_date, read_url_date
+from transforms.date_metadata import COLLECTED_ORIGINS, ReadDate, read_metadata_date, read_url_date
 from transforms.date_text import find_dates
 from transforms.dateline import find_date_lines
 from transforms.junk_phrases import Reason
@@ -24,7 +24,7 @@ from transforms.publisher import find_publisher_country
 from transforms.try_map import Tried, TryMap
 
 # Words in a found date's origin. When an article was fetched or changed is not when it was published.
-COLLECTED_ORIGINS = ("warc", "http", "crawl", "fetch", "collect", "retriev", "access")
+SEARCHED_ORIGIN = "htmldate"
 CHANGED_ORIGINS = ("modif", "updat", "lastmod", "changed")
 UPDATE_WORDS = ("updated", "last updated", "actualizado", "atualizado", "mis à jour", "aktualisiert", "aggiornato")
 # A page stamped later than its own URL was moved or touched: the URL is right.
@@ -72,11 +72,13 @@ def _findings(article: Article) -> Iterator[_Finding]:
     limit = _collection_day(article)
     url_date = read_url_date(article.url) if article.url else None
     stated = list(_read_found(article, changed=False))
+    searched = list(_read_found(article, changed=False, searched=True))
     changed = list(_read_found(article, changed=True))
     for finding in (
         *(_to_local(finding, url_date, article) for finding in _prefer_url(stated, url_date)),
         *([_from_read(DateSource.URL, url_date)] if url_date else []),
         *_from_dateline(article, url_date, stated),
+        *searched,
         *_from_text(article),
         *changed,
     ):
@@ -84,10 +86,13 @@ def _findings(article: Article) -> Iterator[_Finding]:
             yield finding
 
 
-def _read_found(article: Article, *, changed: bool) -> Iterator[_Finding]:
+def _read_found(article: Article, *, changed: bool, searched: bool = False) -> Iterator[_Finding]:
+    """What metadata states, or what was `searched` for in a page that states nothing: any date that stands there."""
     for found in article.found_dates:
         origin = found.origin.casefold()
         if _is_any(COLLECTED_ORIGINS, origin) or _is_any(CHANGED_ORIGINS, origin) != changed:
+            continue
+        if (origin == SEARCHED_ORIGIN) != searched:
             continue
         read = read_metadata_date(found.value, language=article.language)
         if read:
@@ -104,7 +109,7 @@ def _from_read(source: DateSource, read: ReadDate) -> _Finding:
 
 def _prefer_url(stated: list[_Finding], url_date: ReadDate | None) -> list[_Finding]:
     """Metadata, less those that contradict the URL by being later."""
-    if url_date is None or url_date.day is None:
+    if url_date is None or url_date.day is None or url_date.evidence.isdigit():  # eight digits may be a number
         return stated
     return [finding for finding in stated if finding.day is None or finding.day - url_date.day <= URL_WINS_AFTER]
 

@@ -70,11 +70,17 @@ def infer_date(text: str, *, language: str = "und") -> InferredDate | None:
 
 
 def anchor_year(yearless: TextDate, text: str, *, language: str = "und") -> date | None:
-    """The day of a dateline without a year, if exactly one full date in the text is shortly before it (or on it)."""
-    days = {item.resolve() for item in find_dates(text, language=language) if item.year}
+    """The day of a dateline without a year, if exactly one full date in the text is shortly before it (or on it).
+
+    Dates to come, those of years ago, and those before the latest year that the text names tell nothing of it: the
+    third anniversary of a day is told on that day too.
+    """
+    latest, sentences = _latest_year(text), list(_sentences(text))
     candidates = set()
-    for day in days - {None}:
-        assert day is not None
+    for item in find_dates(text, language=language):
+        day = item.resolve() if item.year else None
+        if day is None or day.year < latest or not _tells_past(text[slice(*_span_at(sentences, item.start))]):
+            continue
         for year in (day.year, day.year + 1):
             candidate = yearless.resolve(year)
             if candidate and 0 <= (candidate - day).days <= MAX_ANCHOR_DAYS:

@@ -12,7 +12,7 @@ from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-_UTC = re.compile(r"(?:Z|[+-]00:?00|UTC|GMT)$")
+_UTC = re.compile(r"(?:Z|[+-]00:?00|UTC|GMT)$|^-?(?:\d{9,10}|\d{13})(?:\.\d+)?$")  # the last: since 1970
 ONE_DAY = timedelta(days=1)
 
 

@@ -14,6 +14,8 @@ import dateparser
 from schemas.article import DatePrecision
 from transforms.date_text import FIRST_YEAR, LAST_DAY, find_dates, make_date, month_names
 
+# Words of the fields that hold the day of collection, which is none of publication.
+COLLECTED_ORIGINS = ("warc", "http", "crawl", "fetch", "collect", "retriev", "access")
 # What software writes when it knows no date, and dates that no web article can be from.
 PLACEHOLDERS = frozenset({date(1970, 1, 1), date(1969, 12, 31), date(1900, 1, 1), date(1980, 1, 1), date(2000, 1, 1)})
 _ZONE_NEVER_NOW = {
@@ -21,7 +23,6 @@ _ZONE_NEVER_NOW = {
     "REQUIRE_PARTS": ["day", "month", "year"],
     "STRICT_PARSING": True,
     "RELATIVE_BASE": datetime(2000, 1, 1),  # never used by an absolute date; keeps the clock out for good
-    "RETURN_AS_TIMEZONE_AWARE": False,
 }
 _ISO = re.compile(
     r"^(\d{4})-?(\d{2})-?(\d{2})(?:[T\s_]*(\d{2}):?(\d{2})(?::?(\d{2}))?(?:[.,]\d+)?\s*(Z|UTC|GMT|[+-]\d{2}:?\d{0,2})?)?$"
@@ -30,9 +31,10 @@ _LOOSE_ISO = re.compile(r"^(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?!\d)")
 _MONTH_ONLY = re.compile(r"^(\d{4})[-/](\d{1,2})$|^(?P<name>[^\W\d]+)\.?,?\s+(?P<year>\d{4})$")
 _YEAR_ONLY = re.compile(r"^(\d{4})$")
 MAX_VALUE_CHARS = 300  # longer ones are texts, and too slow to be tried as dates
-_EPOCH = re.compile(r"^-?\d{9,13}(?:\.\d+)?$")
+_EPOCH = re.compile(r"^-?(?:\d{9,10}|\d{13})(?:\.\d+)?$")
+FIRST_PACKED_YEAR = 1995  # earlier eight digits of a URL are an article's number
 _URL_DAY = re.compile(
-    r"(?<!\d)(?P<year>(?:19|20)\d{2})(?P<mark>[/_.-])(?P<month>\d{1,2}|[a-z]{3,9})(?P=mark)(?P<day>\d{1,2})(?!\d|(?<=/\d)-[a-z])"
+    r"(?<!\d)(?P<year>(?:19|20)\d{2})(?P<mark>[/_.-])(?P<month>\d{1,2}|[a-z]{3,9})(?P=mark)(?P<day>\d{1,2})(?!\d|(?<=/\d)-[a-z]|(?<=/\d\d)-[a-z])"
     r"|(?<!\d)(?P<packed>(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01]))(?!\d)"
     r"|(?<!\d)(?P<year_month>(?:19|20)\d{2}(?:0[1-9]|1[0-2]))/(?P<day_after>\d{1,2})(?!\d)",
     re.IGNORECASE,
@@ -67,7 +69,7 @@ def read_metadata_date(value: str, *, language: str = "und") -> ReadDate | None:
 
 
 def _read_moment(text: str, language: str) -> datetime | None:
-    for reader in (_read_iso, _read_epoch, _read_mail):
+    for reader in (_read_epoch, _read_iso, _read_mail):
         moment = reader(text)
         if moment is not None:
             return moment
@@ -175,7 +177,8 @@ def read_url_date(url: str) -> ReadDate | None:
 def _url_day(match: re.Match[str]) -> date | None:
     packed = match.group("packed")
     if packed:
-        return make_date(int(packed[:4]), int(packed[4:6]), int(packed[6:]))
+        year = int(packed[:4])
+        return make_date(year, int(packed[4:6]), int(packed[6:])) if year >= FIRST_PACKED_YEAR else None
     if match.group("year_month"):
         joined = match.group("year_month")
         return make_date(int(joined[:4]), int(joined[4:]), int(match.group("day_after")))

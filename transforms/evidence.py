@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from schemas.article import Article, Label
 from transforms.candidates import BODY, DATELINE, HEADLINE, PLACES, Candidate, find_candidates
+from transforms.date_metadata import COLLECTED_ORIGINS, read_metadata_date, read_url_date
 from transforms.gazetteer import Kind, Sense, load_gazetteer
 
 # The first country that a headline names is the one that acts (`UK urges US to …`).
@@ -69,11 +70,14 @@ def gather_evidence(article: Article, publisher_country: str | None = None) -> l
 def find_years(article: Article) -> frozenset[int]:
     """The years that an article may be from, to know whose terms it falls into; none where nothing is said.
 
-    The first date of the metadata decides; without one, any year that the text names may be it.
+    The first date of the metadata decides, or that of the URL; without one, any year that the text names may be it.
     """
     for found in article.found_dates:
-        if years := re.findall(r"(?:19|20)\d\d", found.value):
-            return frozenset({int(years[0])})
+        is_collected = any(word in found.origin.casefold() for word in COLLECTED_ORIGINS)
+        if not is_collected and (read := read_metadata_date(found.value, language=article.language)):
+            return frozenset({read.year})
+    if article.url and (told := read_url_date(article.url)):
+        return frozenset({told.year})
     text = f"{article.dateline or ''} {article.text[:MOST_YEAR_CHARS]}"
     return frozenset(map(int, re.findall(r"\b(?:19[89]|20[0-4])\d\b", text)))
 

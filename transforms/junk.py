@@ -42,6 +42,11 @@ _ADDRESS = re.compile(r"^\W*[\w.+-]+@[\w-]+(?:\.[\w-]+)+\W*$")
 _PULL_QUOTE = re.compile(r"^—(?=[A-ZÀ-ÖØ-Þ])")
 _YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 _CREDIT_NAME = re.compile(r"^[©@]?\s*[\w'’@«\"“.&/()\[\]-]")
+# What makes a sentence of a line that begins like a label: "Sponsored by Sen. Ann Lee, the bill would ban …"
+_CLAUSE = re.compile(
+    r", (?:the|a|an|his|her|its|it|he|she|they)\b|\b(?:said|says|told|would|has|had|was|were|must)\b"
+)
+_SPOKEN_OF = frozenset({Reason.CREDIT, Reason.COOKIE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +152,8 @@ def score_line(line: Line, *, beside_junk: bool = False) -> dict[Reason, float]:
             scores[reason] = max(scores.get(reason, 0.0), weight + label - _sentence_score(line, length))
     for reason, position in _within_cues(line.words):
         first_stop = _SENTENCE_END.search(line.content)
+        if reason in _SPOKEN_OF and line.stops and _CLAUSE.search(line.content):
+            continue  # "In a statement, Getty Images said it had filed suit."
         if first_stop is None or first_stop.start() > line.tokens[position].start():
             scores[reason] = max(scores.get(reason, 0.0), STRONG)
     if scores:
@@ -172,7 +179,8 @@ def _label_score(line: Line, length: int) -> float:
 def _sentence_score(line: Line, length: int) -> float:
     """How much it reads on as a sentence: `Copyright law will be changed.` does, `Photo by Jane Doe.` does not."""
     goes_on = length < len(line.tokens) and line.tokens[length].group()[0].islower()
-    return 0.3 if goes_on and line.stops else 0.0
+    tells = _CLAUSE.search(line.content, line.tokens[length - 1].end()) is not None
+    return 0.3 if (goes_on or tells) and line.stops else 0.0
 
 
 def _context_score(line: Line, *, beside_junk: bool) -> float:

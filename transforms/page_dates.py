@@ -91,5 +91,5 @@ def _search_date(tree: Any) -> Iterator[FoundDate]:
     if tree.tag in CLEANING_LIST:  # it takes these out of the tree, and a root cannot be taken out
         return
     value = find_date(deepcopy(tree), original_date=True, min_date=_EARLIEST, max_date=_LATEST)
-    if value:
+    if value and not value.endswith("-01-01"):  # what it makes of a year alone, as in "© 2019 Example News"
         yield FoundDate(value, "htmldate")

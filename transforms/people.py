@@ -9,7 +9,7 @@ from transforms.mentions import words_of
 from transforms.nominals import Owner
 from transforms.offices import OfficePhrase, OfficeReader, Title, choose_person, is_of_state
 from transforms.scene import Reference, Scene
-from transforms.titles import TITLES, strip_titles
+from transforms.titles import GENERATIONS, NUMERALS, REGNAL, TITLES, strip_titles
 
 
 class People:
@@ -18,8 +18,9 @@ class People:
     def __init__(self, scene: Scene, mentions: Sequence[Mention]) -> None:
         self._scene = scene
         self.mentions = list(mentions)
-        self.words = [strip_titles(words_of(mention.text)) for mention in self.mentions]
-        self.keys = [self._key(name) for name in link_people(self.words)]
+        written = [tuple(words_of(mention.text)) for mention in self.mentions]
+        self.words = _tell_generations(written)
+        self.keys = [self._key(name) for name in _leave_crowned(written, self.words, link_people(self.words))]
         self._join_leaders()
         self.titles: dict[str, list[Title]] = {}
         self.leaders = {key: leader[1] for key in set(self.keys) if (leader := scene.leader(_name(key)))}
@@ -94,3 +95,26 @@ def is_title(mention: Mention) -> bool:
 
 def _name(key: str) -> Words:
     return tuple(key.removeprefix("person:").split())
+
+
+def _tell_generations(written: Sequence[Words]) -> list[Words]:
+    """The names without titles; a "Jr" stays where the article has the same name without it, the father's."""
+    names = [tuple(strip_titles(words)) for words in written]
+    plain = {name for words, name in zip(written, names, strict=True)
+             if len(name) > 1 and words[-1] not in GENERATIONS}
+    return [(*name, words[-1]) if words and words[-1] in GENERATIONS and _has_namesake(name, plain) else name
+            for words, name in zip(written, names, strict=True)]
+
+
+def _has_namesake(name: Words, plain: Iterable[Words]) -> bool:
+    return any(other[-1] == name[-1] and (len(name) == 1 or other[0] == name[0]) for other in plain)
+
+
+def _leave_crowned(written: Sequence[Words], names: Sequence[Words], chiefs: Sequence[Words]) -> list[Words]:
+    """The names that others are short for; a prince's or pope's alone ("Prince Andrew") is nobody's given name."""
+    crowned = {name for words, name in zip(written, names, strict=True)
+               if len(name) == 1 and len(words) > 1 and words[0] in REGNAL}
+    titled = {chief for words, name, chief in zip(written, names, chiefs, strict=True)
+              if len(name) > 1 and not REGNAL.isdisjoint(words[:-1])}
+    return [name if name in crowned and chief not in titled and NUMERALS.isdisjoint(chief) else chief
+            for name, chief in zip(names, chiefs, strict=True)]

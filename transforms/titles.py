@@ -32,6 +32,7 @@ REGNAL = frozenset(
     "konig konigin papst pape duke duchess".split()
 )
 SUFFIXES = frozenset("jr sr jnr snr esq phd md mp mep kc qc cbe obe".split())
+GENERATIONS = frozenset("jr sr jnr snr".split())
 NUMERALS = frozenset(("ii", "iii", "iv"))  # part of a monarch's name
 TITLES = HONORIFICS | OFFICES | REGNAL
 

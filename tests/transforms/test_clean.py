@@ -91,6 +91,10 @@ TAIL = [
 ]
 
 REAL = [
+    "Sponsored by Sen. Jane Doe, the bill would ban the sale of such weapons to the young.",
+    "Written by Ann Lee, the musical was seen in London by thousands.",
+    "In a statement, Getty Images said it had filed suit against the firm.",
+    "Companies must ask users before they use cookies, the regulator said.",
     "Related companies said they would follow the ruling, although three of them have appealed to the court.",
     "Read more than any president before him, the book became a bestseller within days of its release.",
     "Also present were the ministers of finance and defence, who did not speak to reporters.",

@@ -38,6 +38,9 @@ METADATA = [
     ("Fri, 11 Jan 2019 18:02:00 GMT", "2019-01-11", "2019-01-11T18:02:00"),
     ("20190111", "2019-01-11", None),
     ("20190111180200", "2019-01-11", "2019-01-11T18:02:00"),
+    ("1263081600000", "2010-01-10", None),  # milliseconds, which also read as a day of the year 1263
+    ("January 11, 2019 5:36 pm EST", "2019-01-11", "2019-01-11T22:36:00"),
+    ("11 January 2019 18:02 +0100", "2019-01-11", "2019-01-11T17:02:00"),
     ("1547229720", "2019-01-11", "2019-01-11T18:02:00"),
     ("1547229720000", "2019-01-11", "2019-01-11T18:02:00"),
     ("January 11, 2019", "2019-01-11", None),
@@ -124,6 +127,8 @@ def test_month_and_year_are_kept_as_evidence_without_a_day() -> None:
         ("https://news.example/article/123456789", None),
         ("https://news.example/article/12019011112", None),
         ("https://2019-01-11.example/minister", None),
+        ("https://news.example/2019/01/18-year-old-killed-in-crash/", None),
+        ("https://news.example/mayor-resigns-19871104.php", None),
         ("https://news.example/2199/01/11/minister", None),
         ("https://news.example/minister?print=2019-01-11", None),
     ],
@@ -171,6 +176,10 @@ def test_a_dateline_without_a_year_takes_it_from_a_date_shortly_before() -> None
     assert day_of(date_article(clean_article(article(text)))) == "2019-01-11"
     old = f"CARACAS, Jan. 11 (Reuters) - {BODY} The law was passed on 3 May 2004."
     assert date_article(clean_article(article(old))).date is None
+    passed = f"KYIV, Feb. 24 (Reuters) - {BODY} It is the third anniversary, in 2025, of the invasion of Feb. 24, 2022."
+    assert date_article(clean_article(article(passed))).date is None
+    to_come = f"LONDON, April 5 (Reuters) - {BODY} The country will leave the union on 29 March 2019."
+    assert date_article(clean_article(article(to_come))).date is None
     url = "https://news.example/2019/01/minister"
     assert day_of(date_article(clean_article(article(f"CARACAS, Jan. 11 (Reuters) - {BODY}", url=url)))) == "2019-01-11"
 
@@ -327,3 +336,23 @@ def test_thousands_of_dates_in_one_sentence_take_no_quadratic_time() -> None:
     started = perf_counter()
     date_article(article(text))
     assert perf_counter() - started < 10
+
+
+def test_a_number_in_a_url_does_not_overrule_metadata() -> None:
+    url = "https://news.example/news/mayor-resigns-20120815"
+    dated = date_article(article(BODY, ("2024-11-01", "json:date"), url=url))
+    assert (day_of(dated), dated.date_source) == ("2024-11-01", "metadata")
+
+
+def test_a_date_searched_for_in_a_page_comes_after_what_url_and_dateline_say() -> None:
+    searched = ("2015-03-05", "htmldate")
+    assert day_of(date_article(article(BODY, searched, url="https://news.example/2019/05/11/minister"))) == "2019-05-11"
+    assert day_of(date_article(clean_article(article(f"CARACAS, January 11, 2019 (Reuters) - {BODY}", searched)))) == (
+        "2019-01-11")
+    assert day_of(date_article(article(BODY, searched))) == "2015-03-05"
+
+
+def test_seconds_since_1970_are_in_utc() -> None:
+    moments = ("2020-02-25T02:25:54Z", "1582597554", "1582597554000")
+    url = "https://news.example/2020/02/24/minister"
+    assert {day_of(date_article(article(BODY, (moment, "json:date"), url=url))) for moment in moments} == {"2020-02-24"}

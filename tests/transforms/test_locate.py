@@ -190,3 +190,23 @@ def test_a_portuguese_town_called_vila_is_not_the_capital_of_vanuatu() -> None:
                    mentions=labelled(text, Vila_Clara="LOC", Brasil="LOC"))
     assert found.country == "BR"
     assert locate("Officials in Port Vila said that the market in Port Vila was open.").country == "VU"
+
+
+@pytest.mark.parametrize(("text", "country"), [
+    ("Kyiv, Poland and Hungary agreed on Monday. Kyiv said that it would pay, and Kyiv signed.", "UA"),
+    ("The mayor of Vienna, Austria, spoke on Monday. Vienna will pay, Vienna said.", "AT"),
+])  # fmt: skip
+def test_a_capital_in_a_list_stays_its_own_countrys(text: str, country: str) -> None:
+    assert locate(text).country == country
+
+
+@pytest.mark.parametrize(("value", "origin", "url"), [
+    ("1341360000", "json:date", None), ("1341360000000", "json:date", None),
+    ("2023-11-09T03:28:35Z", "warc:date", "https://news.example/2012/05/03/obama"),
+])  # fmt: skip
+def test_the_years_of_a_leader_are_those_of_the_date(value: str, origin: str, url: str | None) -> None:
+    found = gather_evidence(Article("id", "Barack Obama spoke.", "f", language="en", url=url,
+                                    found_dates=(FoundDate(value, origin),)))
+    in_office = gather_evidence(Article("id", "Barack Obama spoke.", "f", language="en",
+                                        found_dates=(FoundDate("2012-05-01", "json:date"),)))
+    assert found[0].weight == in_office[0].weight

@@ -122,3 +122,27 @@ def test_a_first_word_that_two_known_bodies_share_names_neither() -> None:
     article = read(text, *((name, Label.ORG) for name in names))
 
     assert named(article, "Organization") == {"Organization"}
+
+
+def test_father_and_son_are_two() -> None:
+    article = read("Donald Trump Jr. said that his father Donald Trump won. Trump smiled.",
+                   ("Donald Trump Jr.", Label.PERSON), ("Donald Trump", Label.PERSON), ("Trump", Label.PERSON))
+    assert {entity.name: entity.mentions for entity in article.entities} == {"Donald Trump": 2, "Donald Trump Jr.": 1}
+    article = read("Robert Downey Jr. spoke. Downey left.",
+                   ("Robert Downey Jr.", Label.PERSON), ("Downey", Label.PERSON))
+    assert [entity.name for entity in article.entities] == ["Robert Downey Jr."]
+
+
+def test_a_prince_is_nobodys_given_name() -> None:
+    article = read("Prince Andrew spoke to Andrew Lownie. Lownie left.",
+                   ("Prince Andrew", Label.PERSON), ("Andrew Lownie", Label.PERSON), ("Lownie", Label.PERSON))
+    assert {entity.name: entity.mentions for entity in article.entities} == {"Andrew Lownie": 2, "Prince Andrew": 1}
+    article = read("King Salman bin Abdulaziz met the envoy. King Salman left.",
+                   ("King Salman bin Abdulaziz", Label.PERSON), ("King Salman", Label.PERSON))
+    assert len(article.entities) == 1
+
+
+def test_a_part_of_a_word_in_the_headline_weighs_nothing() -> None:
+    names = ("Niger", Label.LOC), ("Peru", Label.LOC)
+    article = read("Filler. " * 200 + "Niger met Peru.", *names, headline="Nigeria votes today")
+    assert {entity.salience for entity in article.entities} == {0.5}
