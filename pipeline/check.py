@@ -186,5 +186,6 @@ def _check_counts(path: str, counts: Any, committed: Counter[str] | None) -> Ite
     shared = [name for name in OUTCOMES if name in counts]
     if "read" in counts and len(shared) == len(OUTCOMES) and counts["read"] != sum(counts[name] for name in shared):
         yield Problem(path, f"its counts do not add up to the {counts['read']} articles read", way_out)
-    if committed and any(counts[name] != committed[name] for name in shared):
+    # fewer are those of a run that was tried again under its id and killed before it could write them
+    if committed and any(counts[name] > committed[name] for name in shared):
         yield Problem(path, "its counts are not those of the commits of this run", way_out)

@@ -121,8 +121,11 @@ class Commit:
         before = self.index.entries(winners)
         kinds = Counter(merged=merged)
         changed: dict[str, int] = {}
+        spoken = {(entry.article_id, entry.source_uri) for entry in entries}
         for article_id, row in winners.items():
             kind, wins = _compare(entries[row], before.get(article_id))
+            if kind == "merged" and (article_id, before[article_id].source_uri) in spoken:
+                kind, wins = "corrected", True  # what is there is of a source whose version of now lost to this one
             kinds[kind] += 1
             if wins:
                 changed[article_id] = row

@@ -22,6 +22,7 @@ from pipeline.lock import single_writer
 from pipeline.parts import ARTICLES
 from schemas.errors import DatasetError
 from schemas.record import SCHEMA_VERSION
+from transforms.encoding import printable
 
 STAGING = "_state/staging"
 RUNS = "_runs"
@@ -124,7 +125,7 @@ class Dataset:
         """
         self._must_be_locked()
         folder = f"{STAGING}/{_checked(unit_id)}"
-        pairs = [(str(given["fingerprint"]), str(given["uri"])) for given in inputs]
+        pairs = [(str(given["fingerprint"]), printable(str(given["uri"]))) for given in inputs]
         with explained(self.root):
             try:
                 merge = Commit(self.files, self.index, self.part_files)
@@ -152,7 +153,8 @@ class Dataset:
     def _write_json(self, path: str, content: Mapping[str, Any]) -> None:
         temporary = f"_state/{path.replace('/', '-')}.tmp"
         with explained(self.root):
-            self.files.write(temporary, json.dumps(content, indent=2, ensure_ascii=False, default=str).encode())
+            text = printable(json.dumps(content, indent=2, ensure_ascii=False, default=str))
+            self.files.write(temporary, text.encode())
             self.files.settle([temporary])
             self.files.replace(temporary, path)
 

@@ -54,7 +54,8 @@ def launch(options: RunOptions, flags: Sequence[str]) -> Any:
     with Dataset(options.output, part_files=options.part_files) as dataset, dataset.lock(LOCK_SECONDS):
         marks = [(fingerprint(file, salt), file.uri) for file in inputs]
         marks = [(mark, uri) for mark, uri in marks if not dataset.is_done(mark)]
-        unit_id = digest(run_id, *(mark for mark, _ in marks))
+        # its own even where a scheduler starts one run twice: neither may empty what the other stages
+        unit_id = digest(run_id, secrets.token_hex(8), *(mark for mark, _ in marks))
         staging = dataset.staging(unit_id)
     plan = Plan(options, run_id, unit_id, tuple(marks), tuple(models.names.items()), started_at, len(inputs))
     pipeline = beam.Pipeline(options=PipelineOptions(list(flags)))

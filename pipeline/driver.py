@@ -162,7 +162,7 @@ class BatchRun:
         committed = self.dataset.committed_units()
         units = cut_units(self.inputs, salt=self.salt, articles=options.unit_articles, size=options.unit_bytes)
         for unit in units:
-            if unit.unit_id not in committed:
+            if unit.finished or unit.unit_id not in committed:  # an input that is not done could not be opened then
                 documents = self._within(unit.documents)
                 outside = len(unit.documents) - len(documents)
                 staged = self.worker.stage(unit.unit_id, documents, unit.dead_letters)

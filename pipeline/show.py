@@ -32,7 +32,7 @@ Record = dict[str, Any]
 def show_article(root: str, article: str | None, console: Console) -> None:
     """Print one record of a dataset: the one whose id starts with `article`, or the first."""
     record = find_record(root, article)
-    console.print(Rule(to_cell(record["headline"]) or "(no headline)", style="bold"))
+    console.print(Rule(Text(to_cell(record["headline"]) or "(no headline)"), style="bold"))
     console.print(_about(record))
     console.print(Rule(style="dim"))
     console.print(highlight(record))

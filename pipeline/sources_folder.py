@@ -107,7 +107,7 @@ class FolderSource:
         for file in not_below(self._options.output, found) if self._holds_output else found:
             mark = fingerprint(file, self._salt)
             key = bytes.fromhex(mark)
-            if file.uri.endswith(UNFINISHED):
+            if file.uri.endswith(UNFINISHED) or key in sightings:  # a `**` finds a file by each folder above it
                 continue
             if key in self._done or self._index.has_input(mark):
                 done.add(key)

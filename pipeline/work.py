@@ -12,6 +12,7 @@ from pipeline.runners import CreateDocuments, run_in_process
 from pipeline.tally import Tally, tally_staged
 from schemas.article import DeadLetter, Document
 from schemas.errors import DatasetError
+from transforms.encoding import printable
 
 Mark = tuple[str, str]  # (fingerprint, uri): what the dataset knows an input by once it is wholly in
 
@@ -52,7 +53,8 @@ class Worker:
                 f"{staged.dead_letters} dead letters, {found} in all; it was not committed. Please report this with "
                 "the inputs of the run."
             )
-        done = [{"fingerprint": mark, "uri": uri} for mark, uri in inputs if uri not in staged.unreadable]
+        given = [(mark, printable(uri)) for mark, uri in inputs]
+        done = [{"fingerprint": mark, "uri": uri} for mark, uri in given if uri not in staged.unreadable]
         with self.timed("commit"):
             counts = self.dataset.commit(unit_id, run_id=run_id, inputs=done)
         self.tally.add(staged)

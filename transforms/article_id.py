@@ -48,9 +48,20 @@ def _is_tracking(name: str) -> bool:
     return lowered in TRACKING_NAMES or lowered.startswith(TRACKING_PREFIXES)
 
 
+def _names_page(address: str) -> bool:
+    """Whether a URL is more than a site's: what many articles state names none of them."""
+    parts = urlsplit(address)
+    return bool(parts.path.strip("/") or parts.query)
+
+
 def make_article_id(*, url: str | None, headline: str | None, text: str) -> str:
-    """32 hexadecimal digits (BLAKE2b, 16 bytes) of the canonical URL, or of headline and text (NFC, spaces folded)."""
+    """32 hexadecimal digits (BLAKE2b, 16 bytes) of the canonical URL, or of headline and text (NFC, spaces folded).
+
+    A URL of a whole site, without path and query, is no article's.
+    """
     address = canonical_url(url) if url else None
+    if address and not _names_page(address):
+        address = None
     content = f"url\n{address}" if address else f"text\n{_fold(headline or '')}\n{_fold(text)}"
     return blake2b(content.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
 

@@ -86,6 +86,13 @@ def mark_of(head: bytes) -> tuple[bytes, str] | None:
     return next(((mark, name) for mark, name in _MARKS if head.startswith(mark)), None)
 
 
+def printable(text: str) -> str:
+    """The text as UTF-8 can hold it: half a surrogate pair, as JSON and file names may have it, becomes U+FFFD."""
+    if not _SURROGATE.search(text):
+        return text
+    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+
+
 def normalize_characters(text: str) -> Decoded:
     """The one rule for characters, applied before any offset is counted.
 
@@ -94,8 +101,7 @@ def normalize_characters(text: str) -> Decoded:
     U+FFFD. Flags: `control_characters` where some were taken out, `replacement_characters` where U+FFFD stands.
     """
     flags: set[str] = set()
-    if _SURROGATE.search(text):
-        text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    text = printable(text)
     text = _LINE_ENDS.sub("\n", text)
     if _CONTROL.search(text):
         flags.add("control_characters")

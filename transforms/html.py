@@ -9,6 +9,7 @@ from typing import Any
 
 from schemas.article import FoundDate
 from schemas.errors import ArticleError
+from transforms.encoding import normalize_characters
 from transforms.fields import Json, Linked, to_text
 from transforms.page_dates import MAX_SEARCHED_CHARS, find_page_dates
 
@@ -29,6 +30,10 @@ _BLOCK_NAMES = """
 """
 _BLOCKS = frozenset(_BLOCK_NAMES.split())
 _HIDDEN = ("script", "style", "noscript", "template", "iframe", "form", "button", "svg")
+
+
+_BLOCK_TAG = re.compile(rf"<(?:{'|'.join(_BLOCK_NAMES.split())}|html|body|td)\b", re.IGNORECASE)
+_SITE = re.compile(r"https?://[^/?#]*/?(?:#.*)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +59,7 @@ def read_page(markup: str, *, url: str | None = None) -> Page:
 
     logging.getLogger("trafilatura").setLevel(logging.CRITICAL)  # it reports every page without a body as an error
     try:
-        tree = trafilatura.load_html(markup)
+        tree = trafilatura.load_html(normalize_characters(markup).text)
         if tree is None:
             raise ArticleError("no_article_text", "the page is empty or no HTML; expected an article's page")
         elements = sum(1 for _ in tree.iter())
@@ -72,7 +77,7 @@ def _read_tree(tree: Any, url: str | None, *, searched: bool) -> Page:
     linked = list(_linked_data(tree))
     metas = _metas(tree)
     publisher = _first(metas, "og:site_name", "application-name") or _of_linked(linked, "publisher")
-    url = _page_url(tree, metas) or url
+    url = _page_url(tree, metas, fetched=url) or url
     dates = find_page_dates(tree, linked, metas, searched=searched)
     headline = _headline(tree, linked, metas, publisher)
     page = Page(
@@ -157,10 +162,12 @@ def _first(metas: Mapping[str, str], *names: str) -> str | None:
     return next((value for value in found if not value.startswith(("http:", "https:"))), None)
 
 
-def _page_url(tree: Any, metas: Mapping[str, str]) -> str | None:
+def _page_url(tree: Any, metas: Mapping[str, str], *, fetched: str | None) -> str | None:
+    """The URL that a page gives itself; not its site's, which careless ones give on every page."""
     links = (link.get("href", "") for link in tree.iter("link") if link.get("rel", "").lower() == "canonical")
-    urls = (*links, metas.get("og:url", ""))
-    return next((url.strip() for url in urls if url.strip().startswith(("http://", "https://"))), None)
+    urls = [url.strip() for url in (*links, metas.get("og:url", ""))]
+    own = (url for url in urls if url.startswith(("http://", "https://")) and not (fetched and _SITE.fullmatch(url)))
+    return next(own, None)
 
 
 def _headline(tree: Any, linked: Linked, metas: Mapping[str, str], publisher: str | None) -> str | None:
@@ -208,6 +215,9 @@ def strip_markup(text: str) -> str:
 
     if not looks_like_markup(text):
         return unescape(text) if _ENTITY.search(text) else text
+    text = normalize_characters(text).text  # else half a surrogate pair would end the text, and a control refuse it
+    if not _BLOCK_TAG.search(text):
+        text = text.replace("\n", "<br>")  # inline tags alone: the lines are the paragraphs
     if _PAGE.search(text):
         return read_page(text).text
     from lxml import etree

@@ -12,6 +12,7 @@ from transforms.streams import is_remote, local_path
 
 # Hidden files, and what Hive, Spark and Beam keep beside data (`_SUCCESS`, `_temporary`).
 SKIPPED_PREFIXES = (".", "_")
+LOST_AND_FOUND = "lost+found"  # of a mounted disk: nobody but its owner lists it
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,10 +61,19 @@ def _walk(path: Path) -> Iterable[Path]:
     """The files at or below `path`; links to folders are not followed, so that a loop cannot trap the walk."""
     if path.is_file():
         yield path
-    for folder, folders, names in os.walk(path):
-        folders[:] = [name for name in folders if not name.startswith(SKIPPED_PREFIXES)]
+        return
+    for folder, folders, names in os.walk(path, onerror=_refuse):
+        folders[:] = [name for name in folders if not name.startswith(SKIPPED_PREFIXES) and name != LOST_AND_FOUND]
         files = (Path(folder, name) for name in names if not name.startswith(SKIPPED_PREFIXES))
         yield from (file for file in files if file.is_file())  # no pipes or sockets, which would never end
+
+
+def _refuse(error: OSError) -> None:
+    """A folder that cannot be listed stops the run: its articles would be in no count."""
+    if isinstance(error, FileNotFoundError):
+        return  # moved away since the walk came by
+    folder = error.filename
+    raise UsageError(f"cannot list {folder!r}: {error.strerror}; give the right to read it, or name other inputs")
 
 
 def _describe_all(path: Path) -> Iterator[InputFile]:

@@ -16,7 +16,7 @@ from schemas.article import Article, Document, FoundDate, add_flags
 from schemas.errors import ArticleError
 from transforms.article_id import make_article_id
 from transforms.dateline import find_dateline, is_date_line
-from transforms.encoding import declared_encoding, decode_bytes, normalize_characters
+from transforms.encoding import declared_encoding, decode_bytes, normalize_characters, printable
 from transforms.fields import Fields, Json, check_fields
 from transforms.html import Page, clean_headline, looks_like_markup, read_page, strip_markup
 from transforms.limits import DEFAULT_LIMITS
@@ -136,7 +136,8 @@ def _make_article(document: Document, page: Page, *, dateline: str | None = None
         headline=headline,
         byline=_BYLINE_WORD.sub("", _one_line(page.byline) or "") or None,
         dateline=_one_line(dateline),
-        found_dates=(*page.found_dates, *_collection_dates(document)),
+        found_dates=tuple(FoundDate(printable(found.value), found.origin)
+                          for found in (*page.found_dates, *_collection_dates(document))),
         flags=add_flags(flags, *normalized.flags),
     )
 

@@ -78,7 +78,8 @@ def split_parquet(stream: InputStream, uri: str, limits: Limits) -> Iterator[Doc
             file = pq.ParquetFile(spool)
             _check_row_groups(file, limits)
             yield from _parquet_rows(file, uri, limits)
-        except (pa.ArrowException, OSError, ValueError) as error:  # ValueError: text that is no UTF-8
+        # ValueError: text that is no UTF-8; OverflowError, LookupError: a time or time zone that Python has not
+        except (pa.ArrowException, OSError, ValueError, OverflowError, LookupError) as error:
             raise ArticleError("corrupt_parquet", f"the Parquet file cannot be read: {error}") from error
 
 

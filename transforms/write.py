@@ -9,7 +9,7 @@ may fire more than once, and not every runner numbers the firings. Nothing here 
 
 import os
 from collections.abc import Iterable, Iterator
-from dataclasses import astuple, dataclass
+from dataclasses import astuple, dataclass, replace
 from hashlib import blake2b
 from itertools import islice
 from typing import Any, BinaryIO
@@ -22,6 +22,7 @@ from apache_beam.transforms.window import GlobalWindow
 
 from schemas.article import Article, DeadLetter
 from schemas.record import DEAD_LETTER_SCHEMA
+from transforms.encoding import printable
 from transforms.staged import STAGED_SCHEMA, stage_articles
 
 RECORDS = "records"
@@ -76,9 +77,13 @@ def key_together(dead_letter: DeadLetter) -> tuple[str, DeadLetter]:
 
 def stage_dead_letters(dead_letters: Iterable[DeadLetter]) -> pa.Table:
     """Dead letters as a table of DEAD_LETTER_SCHEMA."""
-    columns = zip(*(astuple(dead_letter) for dead_letter in dead_letters), strict=True)
+    columns = zip(*(astuple(_written(dead_letter)) for dead_letter in dead_letters), strict=True)
     return pa.table([pa.array(values, field.type) for values, field in zip(columns, DEAD_LETTER_SCHEMA, strict=True)],
                     schema=DEAD_LETTER_SCHEMA)
+
+
+def _written(letter: DeadLetter) -> DeadLetter:
+    return replace(letter, error=printable(letter.error), source_uri=printable(letter.source_uri))
 
 
 class _WriteFile(beam.DoFn):

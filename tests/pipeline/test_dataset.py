@@ -210,3 +210,13 @@ def test_files_without_a_later_column_are_read_and_merged(tmp_path: Path) -> Non
     commit(tmp_path, "new", articles[4:])
     assert all("byline" in pq.read_schema(path).names for path in old)
     assert len(rows(tmp_path)) == 8
+
+
+def test_a_corrected_source_takes_its_old_row_along_though_another_wins(tmp_path: Path) -> None:
+    article = make_article(1)
+    shorter = replace(article, text=" ".join(article.text.split()[:20]))
+    other = replace(article, text=" ".join(article.text.split()[:60]), source_uri="other.jsonl#line=1")
+    commit(tmp_path, "a", [article])
+    counts = commit(tmp_path, "b", [shorter, other])
+    assert (counts.corrected, counts.merged) == (1, 1)
+    assert [row["text"] for row in rows(tmp_path)] == [other.text]

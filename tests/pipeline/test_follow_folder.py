@@ -89,6 +89,17 @@ def test_a_file_is_left_until_it_stands_still(inbox: Path, index: Index, clock: 
     assert source.waiting() == 0
 
 
+def test_a_pattern_of_all_folders_gives_each_file_once(inbox: Path, index: Index, clock: Clock) -> None:
+    (inbox / "deep").mkdir()
+    for name in ("a.txt", "deep/b.txt"):
+        (inbox / name).write_text(f"All of {name}.", encoding="utf-8")
+    given = options(f"{inbox}/**", output=inbox.parent / "out", settle_seconds=SETTLE)
+    source = FolderSource(f"{inbox}/**", index, given, salt="", clock=clock)
+    assert payloads(source) == []
+    clock.now += SETTLE + 1
+    assert sorted(payloads(source)) == [b"All of a.txt.", b"All of deep/b.txt."]
+
+
 def test_a_file_that_changes_while_others_are_read_is_left_too(inbox: Path, index: Index, clock: Clock) -> None:
     source = watch_folder(inbox, index, clock)
     for name in ("a", "b"):

@@ -207,3 +207,20 @@ def test_an_unreadable_input_is_tried_again_the_next_time(tmp_path: Path) -> Non
     assert found.counts["new"] == 1
     assert len(articles(output)) == 2
     assert not list((output / "dead_letters").rglob("*.parquet"))
+
+
+def test_an_input_that_is_alone_and_unreadable_is_tried_again_too(tmp_path: Path) -> None:
+    inbox = tmp_path / "in"
+    inbox.mkdir()
+    stranger, output = inbox / "zz.txt", tmp_path / "out"
+    stranger.write_text(f"{STORY} Behind a door.", encoding="utf-8")
+
+    def lose(progress: Progress) -> None:
+        stranger.rename(tmp_path / "away") if stranger.exists() else None
+
+    lost = run_batch(options(inbox, output), watch=lose, interrupts=Interrupts())
+    assert lost.tally.reasons == {("read", "unreadable"): 1}
+    (tmp_path / "away").rename(stranger)
+    found = run_batch(options(inbox, output, run_id="s"), watch=lambda progress: None, interrupts=Interrupts())
+    assert found.counts["new"] == 1
+    assert not list((output / "dead_letters").rglob("*.parquet"))

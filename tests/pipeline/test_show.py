@@ -72,3 +72,10 @@ def test_the_command_shows_a_record_of_a_real_run(examples_run: FinishedRun) -> 
         assert expected in page.stdout
     assert dateline("show", examples_run.root, "--article", "zzz").exit_code == 2
     assert dateline("show", examples_run.root / "nothing").exit_code == 1
+
+
+def test_a_headline_is_shown_as_it_stands(tmp_path: Path) -> None:
+    root = write_sample(tmp_path / "out")
+    row = to_row(SAMPLE[0]) | {"headline": "Maduro [/video] speaks :smile:", "article_id": "f" * 32}
+    write_part(root, SAMPLE[0].partition, rows_to_table([row]), "part-9.parquet")
+    assert "Maduro [/video] speaks :smile:" in shown(root, "f" * 32)

@@ -298,3 +298,34 @@ def test_a_page_whose_root_is_no_page_is_told_in_words(root: str) -> None:
     with pytest.raises(ArticleError) as caught:
         parse_document(Document("a.html", "text/html", f"<{root}> <p> <p>".encode()))
     assert caught.value.reason == "no_article_text"
+
+
+def test_lines_are_paragraphs_where_tags_are_inline_alone() -> None:
+    text = "The court ruled.\n\nAdvertisement\n\nIt made <em>the ruling</em> on Monday.\n\nThe city will appeal."
+    assert strip_markup(text).split("\n\n") == ["The court ruled.", "Advertisement", "It made the ruling on Monday.",
+                                               "The city will appeal."]
+    assert strip_markup("<p>One\nline.</p><p>Two.</p>") == "One line.\n\nTwo."
+
+
+@pytest.mark.parametrize("stray", ["\ud83d", "\x0b", "\x03"])
+def test_a_stray_character_in_markup_costs_no_paragraph(stray: str) -> None:
+    text = parse({"title": f"On <i>{stray} bridges</i>", "text": f"<p>{BODY} {stray} ok</p><p>And the end.</p>"}).text
+    assert text.endswith("And the end.")
+
+
+def test_a_page_that_calls_itself_its_site_keeps_the_address_it_was_found_at() -> None:
+    markup = page('<link rel="canonical" href="https://a.example/"><meta property="og:url" content="https://a.example">')
+    assert parse_page(markup, metadata=(("url", "https://a.example/politics/bridge"),)).url == (
+        "https://a.example/politics/bridge")
+
+
+@pytest.mark.parametrize("url", ["https://www.a.example/", "http://a.example", "https://a.example/#!/news/1"])
+def test_a_sites_address_names_no_article(url: str) -> None:
+    one, other = (make_article_id(url=url, headline=headline, text=BODY) for headline in ("One", "Other"))
+    assert one != other
+    assert one == make_article_id(url=None, headline="One", text=BODY)
+
+
+def test_half_a_surrogate_pair_in_a_date_reaches_parquet() -> None:
+    article = parse({"title": "A bridge", "text": BODY, "date": "2019-01-11 \ud83d"})
+    assert article.found_dates[0].value == "2019-01-11 \ufffd"

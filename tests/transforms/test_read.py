@@ -2,7 +2,10 @@ import gzip
 import json
 import os
 from pathlib import Path
+from typing import Any
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 import zstandard
 
@@ -10,6 +13,7 @@ from schemas.article import DeadLetter, Document
 from schemas.errors import UsageError
 from transforms.limits import Limits
 from transforms.read import list_inputs, read_documents
+from transforms.write import stage_dead_letters
 
 BODY = "The council voted on Tuesday to close the old bridge to cars. Residents had asked for years. " * 4
 
@@ -214,3 +218,33 @@ def test_inputs_are_sorted_once_each_without_hidden_ones(tmp_path: Path) -> None
 def test_a_pattern_without_files_is_a_usage_error(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="no input"):
         list_inputs([str(tmp_path / "*.jsonl")])
+
+
+def test_a_folder_that_cannot_be_listed_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "closed").mkdir()
+    (tmp_path / "lost+found").mkdir()
+    write(tmp_path, "a.txt", b"x")
+    real = os.scandir
+
+    def scan(path: str) -> Any:  # root may list everything
+        if Path(path).name in ("closed", "lost+found"):
+            raise PermissionError(13, "Permission denied", str(path))
+        return real(path)
+
+    monkeypatch.setattr(os, "scandir", scan)
+    with pytest.raises(UsageError, match=r"cannot list .*closed.*Permission denied; give the right to read it"):
+        list_inputs([str(tmp_path)])
+    (tmp_path / "closed").rmdir()
+    assert len(list_inputs([str(tmp_path)])) == 1
+
+
+@pytest.mark.parametrize("column", [pa.array([253402300800000], pa.timestamp("ms")),
+                                    pa.array([0], pa.timestamp("ms", tz="Mars/Base"))])  # fmt: skip
+def test_a_time_that_python_has_not_is_a_dead_letter(tmp_path: Path, column: pa.Array) -> None:
+    pq.write_table(pa.table({"text": [BODY], "date": column}), tmp_path / "table.parquet")
+    assert reasons(list(read_documents(str(tmp_path / "table.parquet")))) == ["corrupt_parquet"]
+
+
+def test_a_dead_letter_of_a_name_that_is_no_text_is_written() -> None:
+    letter = DeadLetter("parse", "empty_text", "no field \ud800", "caf\udce9.txt")
+    assert stage_dead_letters([letter]).to_pylist()[0]["source_uri"] == "caf\ufffd.txt"
