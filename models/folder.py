@@ -7,7 +7,7 @@ comes with a model is never run.
 import hashlib
 import json
 import pathlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from schemas.errors import ModelError
@@ -61,7 +61,19 @@ def find_model_folder(name: str | None, task: str) -> ModelFolder:
     folder = read_folder(path, BUNDLED[task] if bundled else str(name))
     if bundled:
         verify_checksums(path)
+    elif path == pathlib.Path(str(name)).expanduser():
+        folder = replace(folder, name=f"{folder.name}@{digest_of(folder)}")
     return folder
+
+
+def digest_of(folder: ModelFolder) -> str:
+    """Eight hexadecimal digits of a folder's weights and settings: what tells two folders of one name apart."""
+    weights = [folder.onnx] if folder.onnx else sorted(folder.path.glob("*.safetensors"))
+    digest = hashlib.blake2b(json.dumps(folder.dateline, sort_keys=True).encode(), digest_size=4)
+    for file in weights:
+        with file.open("rb") as stream:
+            digest.update(hashlib.file_digest(stream, "blake2b").digest())
+    return digest.hexdigest()
 
 
 def read_folder(path: pathlib.Path, name: str) -> ModelFolder:

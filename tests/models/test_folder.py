@@ -1,6 +1,7 @@
 import json
 import pathlib
 import pickle
+import re
 import shutil
 
 import pytest
@@ -18,9 +19,14 @@ def copy(tmp_path):
     return shutil.copytree(BUNDLED, tmp_path / "my-model")
 
 
-def test_a_folder_of_a_user_is_found_and_named_by_its_last_part(copy):
-    assert find_model_folder(str(copy), "ner").name == "my-model"
-    assert load_ner_model(str(copy)).name == "my-model"
+def test_a_folder_of_a_user_is_named_by_its_last_part_and_what_is_in_it(copy, tmp_path):
+    name = find_model_folder(str(copy), "ner").name
+    assert re.fullmatch("my-model@[0-9a-f]{8}", name)
+    assert load_ner_model(str(copy)).name == name
+    other = shutil.copytree(copy, tmp_path / "v2" / "my-model")
+    assert find_model_folder(str(other), "ner").name == name
+    (other / "dateline.json").write_text('{"temperature": 2.0}')
+    assert find_model_folder(str(other), "ner").name != name
 
 
 def test_a_pickle_is_refused_with_a_clear_word(copy):
