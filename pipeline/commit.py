@@ -12,7 +12,7 @@ could help it, and readers need none here.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import date
 from typing import Any
@@ -91,14 +91,19 @@ class Commit:
         self.staged = STAGED_SCHEMA.empty_table()
         self.steps = _Steps(0)
 
-    def merge(self, folder: str, *, unit_id: str, run_id: str, inputs: Sequence[tuple[str, str]]) -> CommitCounts:
-        """Merge what is staged in `folder`; `inputs` are the (fingerprint, uri) that are done with it."""
+    def merge(
+        self, folder: str, *, unit_id: str, run_id: str, inputs: Sequence[tuple[str, str]], whole: Iterable[str] = ()
+    ) -> CommitCounts:
+        """Merge what is staged in `folder`; `inputs` are the (fingerprint, uri) that are done with it.
+
+        `whole` are the URIs of inputs of which every article is staged: what else they left is of older versions.
+        """
         finish(self.files, self.index)  # of a commit in this process whose file steps failed
         self.index.begin()
         try:
             self.steps = _Steps(self.index.next_commit())
             counts = self._merge_records(folder)
-            dead_letters = self._merge_dead_letters(folder, [uri for _, uri in inputs])
+            dead_letters = self._merge_dead_letters(folder, [*(uri for _, uri in inputs), *self._letters_of(whole)])
             written = tuple(dict.fromkeys(target for source, target in self.steps.all() if source))
             counts = replace(counts, dead_letters=dead_letters, files_written=written)
             self.files.settle(self.steps.temporary)
@@ -219,6 +224,12 @@ class Commit:
         for path in sorted(rows):
             self._write_dead_letters(path, staged.take(pa.array(rows[path], pa.int64())), settled)
         return len(staged)
+
+    def _letters_of(self, inputs: Iterable[str]) -> Iterator[str]:
+        """The sources inside some inputs ("news.jsonl#line=5") that have a dead letter."""
+        query = "SELECT source_uri FROM dead_letters WHERE source_uri >= ? AND source_uri < ?"
+        for uri in inputs:
+            yield from (row[0] for row in self.index.connection.execute(query, (f"{uri}#", f"{uri}$")))
 
     def _write_dead_letters(self, path: str, arriving: pa.Table, settled: set[str]) -> None:
         content = self._present(path)

@@ -11,7 +11,7 @@ A work unit is staged (`transforms.write`) into `staging(unit_id)` and merged by
 import json
 import re
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from typing import Any, Self
 
@@ -116,12 +116,15 @@ class Dataset:
             self.files.remove_folder(folder)
         return f"{self.root.rstrip('/')}/{folder}"
 
-    def commit(self, unit_id: str, *, run_id: str, inputs: Sequence[Mapping[str, Any]] = ()) -> CommitCounts:
+    def commit(
+        self, unit_id: str, *, run_id: str, inputs: Sequence[Mapping[str, Any]] = (), whole: Iterable[str] = ()
+    ) -> CommitCounts:
         """Merge what was staged for a unit, all of it or nothing.
 
         `inputs` are the input files that are wholly in the dataset after this commit, each with a `fingerprint` and a
-        `uri`; `is_done` knows them from now on. On an error before the moment of the commit nothing has changed; after
-        it, the next `lock` finishes.
+        `uri`; `is_done` knows them from now on. `whole` are the URIs of those of which every article is in this unit:
+        dead letters of lines that they no longer have go. On an error before the moment of the commit nothing has
+        changed; after it, the next `lock` finishes.
         """
         self._must_be_locked()
         folder = f"{STAGING}/{_checked(unit_id)}"
@@ -129,7 +132,7 @@ class Dataset:
         with explained(self.root):
             try:
                 merge = Commit(self.files, self.index, self.part_files)
-                counts = merge.merge(folder, unit_id=unit_id, run_id=run_id, inputs=pairs)
+                counts = merge.merge(folder, unit_id=unit_id, run_id=run_id, inputs=pairs, whole=map(printable, whole))
             finally:
                 if not self.index.pending():  # else it is committed, and what lies there is still to be put in place
                     self.files.remove_folder(TEMPORARY)

@@ -167,7 +167,7 @@ class BatchRun:
                 outside = len(unit.documents) - len(documents)
                 staged = self.worker.stage(unit.unit_id, documents, unit.dead_letters)
                 marks, articles = self._marks(unit.finished), unit.articles - outside
-                self.worker.commit(self.run_id, unit.unit_id, staged, marks, articles=articles)
+                self.worker.commit(self.run_id, unit.unit_id, staged, marks, articles=articles, whole=self._whole(unit))
                 self.outside += outside
             self._advance(unit)
 
@@ -184,6 +184,10 @@ class BatchRun:
         """The documents that the run is about: all of them, or those of its days."""
         fields = dict(self.options.steps.fields)
         return [item for item in documents if is_within(item, self.days, fields)] if self.days else documents
+
+    def _whole(self, unit: Unit) -> list[str]:
+        """The inputs of which every article is in the unit; none where a run takes the articles of some days alone."""
+        return [] if self.days else [piece.input.uri for piece in unit.pieces if piece.first == 0 and piece.is_last]
 
     def _marks(self, finished: Iterable[InputFile]) -> list[Mark]:
         return [(fingerprint(file, self.salt), file.uri) for file in finished]

@@ -39,11 +39,18 @@ class Worker:
         return tally_staged(staging)
 
     def commit(
-        self, run_id: str, unit_id: str, staged: Tally, inputs: Iterable[Mark], *, articles: int | None
+        self,
+        run_id: str,
+        unit_id: str,
+        staged: Tally,
+        inputs: Iterable[Mark],
+        *,
+        articles: int | None,
+        whole: Iterable[str] = (),
     ) -> CommitCounts:
         """Commit a staged unit, once every one of the `articles` that went in is known to have come out.
 
-        Inputs that could not be opened are not done with it: they are tried again.
+        Inputs that could not be opened are not done with it: they are tried again. `whole` as `Dataset.commit` has it.
         """
         self.check()
         found = staged.records + staged.dead_letters
@@ -56,7 +63,7 @@ class Worker:
         given = [(mark, printable(uri)) for mark, uri in inputs]
         done = [{"fingerprint": mark, "uri": uri} for mark, uri in given if uri not in staged.unreadable]
         with self.timed("commit"):
-            counts = self.dataset.commit(unit_id, run_id=run_id, inputs=done)
+            counts = self.dataset.commit(unit_id, run_id=run_id, inputs=done, whole=whole)
         self.tally.add(staged)
         return counts
 

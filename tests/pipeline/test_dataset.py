@@ -18,7 +18,17 @@ from hypothesis import strategies as st
 
 from pipeline.dataset import Dataset
 from schemas.errors import DatasetError
-from tests.pipeline.synthetic import commit, contents, dead_letter, make_article, make_copy, make_news, rows, times
+from tests.pipeline.synthetic import (
+    commit,
+    contents,
+    dead_letter,
+    make_article,
+    make_copy,
+    make_news,
+    rows,
+    stage,
+    times,
+)
 from transforms.deduplicate import StoryInput, assign_stories
 
 NEWS = make_news(60)
@@ -220,3 +230,11 @@ def test_a_corrected_source_takes_its_old_row_along_though_another_wins(tmp_path
     counts = commit(tmp_path, "b", [shorter, other])
     assert (counts.corrected, counts.merged) == (1, 1)
     assert [row["text"] for row in rows(tmp_path)] == [other.text]
+
+
+def test_dead_letters_of_lines_that_a_whole_input_no_longer_has_go(tmp_path: Path) -> None:
+    commit(tmp_path, "a", [make_article(1)], [dead_letter(5), dead_letter(6)])
+    with Dataset(str(tmp_path)) as dataset, dataset.lock():
+        stage(dataset.staging("b"), [make_article(1)], [dead_letter(6)])
+        dataset.commit("b", run_id="run", whole=["news.jsonl"])
+        assert list(dataset.index.connection.execute("SELECT source_uri FROM dead_letters")) == [("news.jsonl#line=6",)]

@@ -224,3 +224,14 @@ def test_an_input_that_is_alone_and_unreadable_is_tried_again_too(tmp_path: Path
     found = run_batch(options(inbox, output, run_id="s"), watch=lambda progress: None, interrupts=Interrupts())
     assert found.counts["new"] == 1
     assert not list((output / "dead_letters").rglob("*.parquet"))
+
+
+def test_a_corrected_file_takes_the_dead_letters_of_its_old_lines_along(tmp_path: Path) -> None:
+    file, output = tmp_path / "news.jsonl", tmp_path / "out"
+    line = json.dumps({"title": "A bridge closes", "text": STORY})
+    file.write_text(f"{line}\n{{\n{{\n", encoding="utf-8")
+    found = run_batch(options(file, output), watch=lambda progress: None, interrupts=Interrupts())
+    assert found.counts["dead_letters"] == 2
+    file.write_text(f"{line}\n", encoding="utf-8")
+    run_batch(options(file, output, run_id="s"), watch=lambda progress: None, interrupts=Interrupts())
+    assert not list((output / "dead_letters").rglob("*.parquet"))
