@@ -22,7 +22,8 @@ import torch
 from models.stance import Question
 from training import stance_labels, stance_passages
 from training.jsonl import read_jsonl
-from training.stance_data import LABELS, Row
+from training.stance_data import Row
+from training.stance_readings import told
 from training.stance_templates import MADE
 from training.train_exits import NEUTRAL, look
 from training.train_stance import (
@@ -60,11 +61,12 @@ def ask(teacher: pathlib.Path, rows: Sequence[Row], *, bfloat16: bool) -> list[l
     return answers.tolist()
 
 
-def mixed(row: Row, answer: Sequence[float], weight: float) -> Wanted:
-    """What the model is to say of a row: the teacher's probabilities, with the label's where there is one."""
+def mixed(row: Row, answer: Sequence[float], options: argparse.Namespace) -> Wanted:
+    """What the model is to say of a row: the teacher's probabilities, with what the row tells where it has a label."""
     if row.label == UNLABELLED:
         return tuple(answer)
-    return tuple(weight * p + (1 - weight) * (label == row.label) for label, p in zip(LABELS, answer, strict=True))
+    return tuple(options.weight * p + (1 - options.weight) * own
+                 for p, own in zip(answer, told(row, options.reading), strict=True))
 
 
 def lessons(rows: Sequence[Row], options: argparse.Namespace) -> list[tuple[Row, Wanted]]:
@@ -73,13 +75,8 @@ def lessons(rows: Sequence[Row], options: argparse.Namespace) -> list[tuple[Row,
     print(json.dumps({"rows": len(rows), "asked": len(unique)}), flush=True)
     answers = dict(zip((row.question for row in unique), ask(options.teacher, unique, bfloat16=not options.fp32),
                        strict=True))
-    return [(row, certain(row.label) if row.dataset in CERTAIN else mixed(row, answers[row.question], options.weight))
+    return [(row, told(row, 0.0) if row.dataset in CERTAIN else mixed(row, answers[row.question], options))
             for row in rows]
-
-
-def certain(label: str) -> Wanted:
-    """All for one label."""
-    return tuple(float(name == label) for name in LABELS)
 
 
 def distil(options: argparse.Namespace) -> None:

@@ -25,8 +25,7 @@ from training.jsonl import read_jsonl
 from training.stance_data import LABELS, Row, crop, is_held_out, read_unified
 from training.stance_labels import read_labels, read_weights
 from training.stance_passages import read_passages
-
-DSE_CLASSES = ("neutral", "p favor q", "p against q", "q favor p", "q against p")
+from training.stance_readings import DSE_CLASSES
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -8,7 +8,7 @@ import hashlib
 import pathlib
 import random
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from models.stance import Question, Span
 from training.jsonl import read_jsonl
@@ -24,12 +24,18 @@ QUADS = {"0": "neutral", "2": "favor", "3": "against", "4": "against"}
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One passage, asked and answered."""
+    """One passage, asked and answered; `reading` is a second answer, of `training.stance_readings`."""
 
     question: Question
     label: str
     dataset: str
     row_id: str
+    reading: str | None = None
+
+    @property
+    def answers(self) -> tuple[str, ...]:
+        """What was answered: the label, and the reading where there is one."""
+        return (self.label,) if self.reading is None else (self.label, self.reading)
 
 
 def read_unified(file: pathlib.Path) -> Iterator[Row]:
@@ -122,7 +128,7 @@ def rename(row: Row, names: Sequence[str], chance: random.Random) -> Row:
         ending = next((e for e in ("'s", "’s") if old.endswith(e)), "")
         if is_name(old.removesuffix(ending)):
             question = _replace_span(question, role, chance.choice(names) + ending)
-    return Row(question, row.label, row.dataset, row.row_id)
+    return replace(row, question=question)
 
 
 def _replace_span(question: Question, role: str, new: str) -> Question:

@@ -28,14 +28,15 @@ from transformers import AutoConfig, AutoModel, PretrainedConfig, PreTrainedMode
 from models.stance import MARKERS, Question, mark
 from training.stance_classifier import StanceClassifier
 from training.stance_data import LABELS, Row, bare, is_held_out, name_pool, read_cameo, read_unified, rename
-from training.stance_labels import LABELLED, LABELLED_NEWSMTSC, LABELLED_WIKINEWS, read_labels
+from training.stance_labels import LABELLED, LABELLED_GMB, LABELLED_NEWSMTSC, LABELLED_WIKINEWS, read_labels
 from training.stance_passages import read_passages
+from training.stance_readings import read_readings, told, with_readings
 from training.stance_templates import make_rows
 
 MAX_PIECES = 220
 # the way back through PyTorch 2.13's fused attention takes half of all the time on a CPU
 SETTINGS: dict[str, Any] = {"attn_implementation": "eager", "attention_probs_dropout_prob": 0.0}
-Example = tuple[list[int], int | tuple[float, ...]]  # piece ids; the label's number, or a probability for each label
+Example = tuple[list[int], int | tuple[float, ...]]  # piece ids; a number, or a probability for each label
 
 
 def start(base: pathlib.Path, out: pathlib.Path, seed: int) -> tuple[StanceClassifier, tokenizers.Tokenizer]:
@@ -98,17 +99,18 @@ def read_training(options: argparse.Namespace) -> Training:
 
 
 def read_public(data: pathlib.Path) -> list[Row]:
-    """Every crowd-labelled row that may be trained on."""
+    """Every crowd-labelled row that may be trained on, with its reading where it has one."""
     rows = [row for row in read_unified(data / "stance_unified" / "train.jsonl.gz") if not is_held_out(row)]
     kept_out = read_unified(data / "stance_unified" / "dev.jsonl.gz")
     taken = frozenset(bare(row.question.text) for row in (*rows, *kept_out))
-    return rows + list(read_cameo(data / "cameo_st" / "train.jsonl.gz", taken))
+    rows += read_cameo(data / "cameo_st" / "train.jsonl.gz", taken)
+    return with_readings(rows, read_readings())
 
 
 def read_answered(options: argparse.Namespace) -> list[Row]:
     """Every question answered for this project whose text is at hand: NewsMTSC's always, the articles' where named."""
     texts = ((options.data / "stance_unified" / "train.jsonl.gz", LABELLED_NEWSMTSC), (options.newswire, LABELLED),
-             (options.wikinews, LABELLED_WIKINEWS))
+             (options.wikinews, LABELLED_WIKINEWS), (options.gmb, LABELLED_GMB))
     return [row for articles, labelled in texts if articles for row in read_labels(articles, "train", labelled)]
 
 
@@ -117,7 +119,7 @@ def draw_epoch(training: Training, options: argparse.Namespace, seed: int) -> li
     chance, names = random.Random(seed), name_pool(training.public)
     kept = [row for row in training.public
             if chance.random() < options.share
-            and (row.dataset != "dse" or row.label != "neutral" or chance.random() < options.neutral_share)]
+            and (row.dataset != "dse" or {*row.answers} != {"neutral"} or chance.random() < options.neutral_share)]
     kept += [row for row in kept if row.dataset == "newsmtsc"] * (options.newsmtsc - 1)
     kept += [row for row in kept if row.label != "neutral" and is_turned(row)] * (options.turned - 1)
     kept += training.answered * options.label_copies
@@ -132,10 +134,12 @@ def is_turned(row: Row) -> bool:
     return row.question.holder is not None and row.question.holder[0] > row.question.target[0]
 
 
-def encode(rows: Sequence[Row], tokenizer: tokenizers.Tokenizer, hide: float, chance: random.Random) -> list[Example]:
-    """Piece ids with markers, a share of the others masked, and the label's number."""
-    pieces = encode_questions([row.question for row in rows], tokenizer, hide, chance)
-    return [(ids, LABELS.index(row.label)) for ids, row in zip(pieces, rows, strict=True)]
+def encode(
+    rows: Sequence[Row], tokenizer: tokenizers.Tokenizer, options: argparse.Namespace, chance: random.Random
+) -> list[Example]:
+    """Piece ids with markers, a share of the others masked, and what the rows tell."""
+    pieces = encode_questions([row.question for row in rows], tokenizer, options.hide, chance)
+    return [(ids, told(row, options.reading)) for ids, row in zip(pieces, rows, strict=True)]
 
 
 def encode_questions(
@@ -161,7 +165,7 @@ def batches(examples: Sequence[Example], pieces: int, chance: random.Random) -> 
 
 
 def collate(batch: Sequence[Example], pad: int) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
-    """(batch, width) ids and attention mask, (batch,) labels or (batch, labels) probabilities."""
+    """(batch, width) ids and attention mask, (batch,) numbers or (batch, labels) probabilities."""
     width = max(len(ids) for ids, _ in batch)
     ids = np.full((len(batch), width), pad, np.int64)
     for row, (found, _) in enumerate(batch):
@@ -179,7 +183,7 @@ def train(options: argparse.Namespace) -> None:
     training = read_training(options)
     chance = random.Random(options.seed)
     drawn = (draw_epoch(training, options, options.seed + epoch) for epoch in range(options.epochs))
-    plan = [list(batches(encode(epoch, tokenizer, options.hide, chance), options.pieces, chance)) for epoch in drawn]
+    plan = [list(batches(encode(epoch, tokenizer, options, chance), options.pieces, chance)) for epoch in drawn]
     print(json.dumps({"rows": sum(map(len, training)), "steps": [len(groups) for groups in plan]}), flush=True)
     fit(model, plan, options)
 
@@ -246,9 +250,11 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--neutral-share", type=float, default=0.6)
     parser.add_argument("--newsmtsc", type=int, default=1, help="how often an epoch sees each row of NewsMTSC")
     parser.add_argument("--turned", type=int, default=1, help="how often stances whose holder comes after its target")
+    parser.add_argument("--reading", type=float, default=0.5, help="of a second reading beside the crowd's label")
     parser.add_argument("--share", type=float, default=1.0, help="of the public sets' rows that an epoch sees")
     parser.add_argument("--newswire", type=pathlib.Path, help="the newswire's articles: train on our labels too")
     parser.add_argument("--wikinews", type=pathlib.Path, help="the same of English Wikinews")
+    parser.add_argument("--gmb", type=pathlib.Path, help="the same of the Groningen Meaning Bank's sentences")
     parser.add_argument("--label-copies", type=int, default=3, help="how often an epoch sees each of our labels")
     parser.add_argument("--templates", type=int, default=4000, help="made rows an epoch")
     parser.add_argument("--english", action="store_true", help="make no rows in other languages")

@@ -1,5 +1,6 @@
 """Learning from a bigger model: what a student is asked for, and that it comes nearer to it."""
 
+import argparse
 import json
 import random
 
@@ -17,8 +18,10 @@ def test_a_label_is_mixed_with_the_answer_and_a_drawn_question_has_the_answer_al
 
     question = Question("Ann praised Bob.", (0, 3), (12, 15))
     answer = [0.6, 0.1, 0.3]
-    assert mixed(Row(question, "favor", "dse", "1"), answer, 0.5) == pytest.approx((0.8, 0.05, 0.15))
-    assert mixed(Row(question, UNLABELLED, "pool", "2"), answer, 0.5) == pytest.approx(answer)
+    options = argparse.Namespace(weight=0.5, reading=0.6)
+    assert mixed(Row(question, "favor", "dse", "1"), answer, options) == pytest.approx((0.8, 0.05, 0.15))
+    assert mixed(Row(question, "favor", "dse", "1", "neutral"), answer, options) == pytest.approx((0.5, 0.05, 0.45))
+    assert mixed(Row(question, UNLABELLED, "pool", "2"), answer, options) == pytest.approx(answer)
 
 
 def test_drawn_questions_come_back_as_they_were_written(tmp_path):
@@ -50,8 +53,6 @@ def test_questions_are_drawn_of_the_articles_that_are_not_left_out(tmp_path, mon
 
 @pytest.mark.parametrize("kind", ["bert", "mpnet"])
 def test_an_encoder_of_either_kind_learns_from_probabilities(kind, tmp_path):
-    import argparse
-
     from training.stance_classifier import StanceClassifier
     from training.train_stance import batches, collate, fit
 
@@ -67,15 +68,13 @@ def test_an_encoder_of_either_kind_learns_from_probabilities(kind, tmp_path):
     fit(model, plan, argparse.Namespace(rate=3e-3, smoothing=0.0, fp32=True, out=tmp_path))
     model.eval()
     for piece, expected in wanted.items():
-        ids, mask, _ = collate([([0, 58, 3, 59, piece, 20, 2], 0)], 1)
+        ids, mask, _ = collate([([0, 58, 3, 59, piece, 20, 2], (1.0, 0.0, 0.0))], 1)
         with torch.inference_mode():
             assert model(ids, mask)[0].softmax(-1).tolist() == pytest.approx(expected, abs=0.12)
     assert (tmp_path / "model.safetensors").is_file()
 
 
 def test_the_teacher_is_asked_about_all_but_made_rows_whose_label_stands(monkeypatch):
-    import argparse
-
     from models.stance import Question
     from training import distil_stance
     from training.stance_data import Row
@@ -90,7 +89,7 @@ def test_the_teacher_is_asked_about_all_but_made_rows_whose_label_stands(monkeyp
         return [[0.2, 0.2, 0.6] for _ in questions]
 
     monkeypatch.setattr(distil_stance, "ask", answer)
-    options = argparse.Namespace(teacher=None, fp32=True, weight=0.5)
+    options = argparse.Namespace(teacher=None, fp32=True, weight=0.5, reading=0.5)
     wanted = [known for _, known in distil_stance.lessons(rows, options)]
     assert asked == ["Peru met Chile.", "Peru met Ghana."]
     assert wanted == [pytest.approx((0.1, 0.6, 0.3)), (0.2, 0.2, 0.6), (1.0, 0.0, 0.0)]

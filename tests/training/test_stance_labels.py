@@ -4,7 +4,15 @@ from pathlib import Path
 
 import pytest
 
-from training.stance_labels import LABELLED, LABELLED_NEWSMTSC, LABELLED_WIKINEWS, QUESTIONS, read_labels, read_weights
+from training.stance_labels import (
+    LABELLED,
+    LABELLED_GMB,
+    LABELLED_NEWSMTSC,
+    LABELLED_WIKINEWS,
+    QUESTIONS,
+    read_labels,
+    read_weights,
+)
 
 
 def test_a_label_is_read_with_the_passage_of_its_article(tmp_path: Path) -> None:
@@ -33,7 +41,17 @@ def test_a_label_is_read_with_the_passage_of_its_article(tmp_path: Path) -> None
         assert row.question.text[slice(*row.question.target)] == "OAS"
 
 
-@pytest.mark.parametrize("labelled", [LABELLED, LABELLED_WIKINEWS, LABELLED_NEWSMTSC])
+def test_a_sentence_of_tokens_is_read_as_its_labels_count_it(tmp_path: Path) -> None:
+    sentences, labelled = tmp_path / "gmb.jsonl", tmp_path / "labels.jsonl"
+    sentences.write_text(json.dumps({"id": "g", "tokens": ["Peru", "'s", "army", "fought", "Chile", "."]}))
+    label = {"holder": [0, 6], "target": [19, 24], "label": "against", "drawn": "near", "part": "train"}
+    labelled.write_text(json.dumps({"id": "g", "start": 0, "end": 25, "before": "", **label}))
+    (row,) = read_labels(sentences, "train", labelled)
+    assert row.question.text == "Peru's army fought Chile."
+    assert row.question.text[slice(*row.question.target)] == "Chile"
+
+
+@pytest.mark.parametrize("labelled", [LABELLED, LABELLED_WIKINEWS, LABELLED_NEWSMTSC, LABELLED_GMB])
 def test_no_article_is_in_both_parts_and_no_question_twice(labelled: Path) -> None:
     rows = [json.loads(line) for line in labelled.read_text(encoding="utf-8").splitlines()]
 
