@@ -3,11 +3,12 @@
 import re
 from bisect import bisect_right
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from schemas.article import Article, Label, Mention
 from transforms.gazetteer import Found, Gazetteer, Kind, Sense, fold, fold_name
+from transforms.given_names import MEN, WOMEN
 
 HEADLINE, DATELINE, BODY = "headline", "dateline", "body"
 PLACES = frozenset({Kind.CAPITAL, Kind.CITY, Kind.SUBDIVISION})
@@ -32,6 +33,8 @@ _SHORT_FORM = re.compile(
     r"(?P<form>[A-Z](?:[A-Za-z]|\.[A-Z]){1,4})"
     r"(?=\.|,|\)|;|:|[ ]\(|[ ]?[-–—]|\s*$)"
 )
+
+_TITLES_AFTER = frozenset({"QC", "MD", "MA", "PA", "MS"})  # of people, and short for Quebec, Maryland, …
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +109,8 @@ def _find_in_zone(
     founds = list(gazetteer.scan(text, language=language))
     labels = [(mention.start_char, mention.end_char, mention.label) for mention in mentions]
     starts = [start for start, _, _ in labels]
-    states = dict(_short_forms(text, gazetteer.short_forms))
+    people = {end for _, end, label in labels if label == Label.PERSON}
+    states = {end: code for end, code in _short_forms(text, gazetteer) if end not in people}
     for index, found in enumerate(founds):
         if any(sense.kind in NAMELESS for sense in found.senses) or _names_a_street(text, found):
             continue
@@ -128,11 +132,13 @@ def _find_in_zone(
         yield Candidate(Found(key, end, end, (sense,)), (sense,), zone, Label.LOC, True, None, False, False, False)
 
 
-def _short_forms(text: str, known: Mapping[str, str]) -> Iterator[tuple[int, str]]:
-    """Where a town ends that a short form follows, and the country of the short form."""
+def _short_forms(text: str, gazetteer: Gazetteer) -> Iterator[tuple[int, str]]:
+    """Where a town ends that a short form follows, and the country of the short form; not "Helena Kennedy, QC"."""
     for match in _SHORT_FORM.finditer(text):
-        code = known.get(match.group("form").rstrip("."))
-        if code:
+        form = match.group("form").rstrip(".")
+        given = {fold(word) for word in match.group("town").split()[:-1]}
+        is_person = form in _TITLES_AFTER and not given.isdisjoint(MEN | WOMEN)
+        if not is_person and (code := gazetteer.short_forms.get(form)):
             yield match.end("town"), code
 
 

@@ -210,3 +210,9 @@ def test_the_years_of_a_leader_are_those_of_the_date(value: str, origin: str, ur
     in_office = gather_evidence(Article("id", "Barack Obama spoke.", "f", language="en",
                                         found_dates=(FoundDate("2012-05-01", "json:date"),)))
     assert found[0].weight == in_office[0].weight
+
+
+def test_a_title_after_a_name_is_no_state() -> None:
+    assert locate("A court in London ruled on Monday. Helena Kennedy, QC, said London would appeal.").country == "GB"
+    assert locate("John Mukasa, MD, spoke on Monday in Kampala, and Kampala listened.").country == "UG"
+    assert locate("Police in Gaithersburg, MD, arrested two men.").country == "US"
