@@ -14,18 +14,16 @@ could help it, and readers need none here.
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
-from datetime import date
-from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from pipeline.entries import HEAD_COLUMNS, best_of_each, compare, group_of, to_entry, with_stories
 from pipeline.files import Files
-from pipeline.index import INDEX, UNDATED, Entry, Index
+from pipeline.index import INDEX, Entry, Index
 from pipeline.parts import (
     dead_letter_path,
     parse_part,
-    part_path,
     read_bytes,
     read_part,
     set_stories,
@@ -38,12 +36,9 @@ from pipeline.parts import (
 from pipeline.stories import Group, update_stories
 from schemas.errors import DatasetError
 from schemas.record import DEAD_LETTER_SCHEMA, RECORD_SCHEMA
-from transforms.deduplicate import order_key
 from transforms.staged import STAGED_SCHEMA
 
 TEMPORARY = "_state/commit"
-HEAD_COLUMNS = ["article_id", "country", "date", "published_at", "source_uri", "row_hash", "text_key"]
-EPOCH = date(1970, 1, 1).toordinal()
 
 Step = tuple[str | None, str]  # (source, target) to replace, (None, target) to remove
 
@@ -122,19 +117,19 @@ class Commit:
     def _merge_records(self, folder: str) -> CommitCounts:
         self.staged = _read_staged(self.files, f"{folder}/records", STAGED_SCHEMA)
         entries = self._entries()
-        winners, merged = _best_of_each(entries)
+        winners, merged = best_of_each(entries)
         before = self.index.entries(winners)
         kinds = Counter(merged=merged)
         changed: dict[str, int] = {}
         spoken = {(entry.article_id, entry.source_uri) for entry in entries}
         for article_id, row in winners.items():
-            kind, wins = _compare(entries[row], before.get(article_id))
-            if kind == "merged" and (article_id, before[article_id].source_uri) in spoken:
-                kind, wins = "corrected", True  # what is there is of a source whose version of now lost to this one
+            old = before.get(article_id)
+            is_replaced = old is not None and (article_id, old.source_uri) in spoken
+            kind, wins = compare(entries[row], old, is_replaced=is_replaced)
             kinds[kind] += 1
             if wins:
                 changed[article_id] = row
-        self.index.put(_with_stories(entries[row], before.get(article_id)) for article_id, row in changed.items())
+        self.index.put(with_stories(entries[row], before.get(article_id)) for article_id, row in changed.items())
         self._write_parts(self._file_changes(entries, changed, before))
         return CommitCounts(kinds["new"], kinds["merged"], kinds["corrected"], kinds["moved"], kinds["unchanged"])
 
@@ -158,8 +153,8 @@ class Commit:
                 changes[old.path].leaving.add(article_id)
                 changes[entry.path].gains_moved = True
             if old:
-                groups.setdefault(_group_of(old), b"")
-            groups[_group_of(entry)] = signatures[row]
+                groups.setdefault(group_of(old), b"")
+            groups[group_of(entry)] = signatures[row]
         for path in update_stories(self.index, groups, self._texts(entries)):
             changes.setdefault(path, _FileChange())  # nothing comes or goes, but a row's story changed
         return changes
@@ -285,59 +280,8 @@ def finish(files: Files, index: Index) -> int:
     return len(steps)
 
 
-def to_entry(head: Mapping[str, Any], characters: int, content_hash: str, part_files: int) -> Entry:
-    """The index's entry of one row, as a story of its own."""
-    day, published = head["date"], head["published_at"]
-    return Entry(
-        article_id=head["article_id"],
-        path=part_path(head["country"], day, head["article_id"], part_files),
-        country=head["country"],
-        day=UNDATED if day is None else day.toordinal() - EPOCH,
-        order_us=order_key(published, day, head["article_id"])[0],
-        published_us=None if published is None else order_key(published, None, "")[0],
-        characters=characters,
-        content_hash=content_hash,
-        source_uri=head["source_uri"] or "",
-        row_hash=head["row_hash"],
-        text_key=head["text_key"],
-        story_id=head["article_id"],
-        duplicate_of=None,
-    )
-
-
 def _read_staged(files: Files, folder: str, schema: pa.Schema) -> pa.Table:
     paths = [path for path in files.walk(folder) if path.endswith(".parquet")]
     tables = [parse_part(files.read(path), path, schema) for path in paths]
     # in one piece, for `take` would put the chunks together anew for every part file
     return pa.concat_tables([schema.empty_table(), *tables]).combine_chunks()
-
-
-def _best_of_each(entries: Sequence[Entry]) -> tuple[dict[str, int], int]:
-    """The row to keep of each id, and how many rows went into another one of the same id."""
-    winners: dict[str, int] = {}
-    for row, entry in enumerate(entries):
-        best = winners.setdefault(entry.article_id, row)
-        if entry.preference > entries[best].preference:
-            winners[entry.article_id] = row
-    return winners, len(entries) - len(winners)
-
-
-def _compare(entry: Entry, old: Entry | None) -> tuple[str, bool]:
-    """What a staged record is to the one that is there (a word of CommitCounts), and whether it takes its place."""
-    if old is None:
-        return "new", True
-    if entry.row_hash == old.row_hash and entry.path == old.path:
-        return "unchanged", False
-    if entry.source_uri != old.source_uri:
-        return "merged", entry.preference > old.preference
-    same_partition = (entry.country, entry.day) == (old.country, old.day)
-    return ("corrected" if same_partition else "moved"), True
-
-
-def _with_stories(entry: Entry, old: Entry | None) -> Entry:
-    """The entry with the story columns it had, until `update_stories` looks at them."""
-    return entry if old is None else replace(entry, story_id=old.story_id, duplicate_of=old.duplicate_of)
-
-
-def _group_of(entry: Entry) -> Group:
-    return Group(entry.country, entry.day, entry.text_key)
