@@ -9,6 +9,7 @@ the manifest that a killed follower owes is written by the next one.
 """
 
 import datetime as dt
+import re
 import time
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack, suppress
@@ -32,6 +33,7 @@ from pipeline.work import Worker
 from schemas.errors import DatasetError
 
 RUN_PREFIX = "follow-"
+OWN_RUN = re.compile(rf"{RUN_PREFIX}\d{{8}}T\d{{6}}Z")
 RUN_SECONDS = 3600.0  # a manifest lists what its run read, so a run ends before the list is long
 HEARTBEAT_SECONDS, REMOTE_HEARTBEAT_SECONDS = 2.0, 15.0
 
@@ -205,7 +207,7 @@ class Follower:
     def _write_owed_manifests(self) -> None:
         """The manifests of followers that were killed before they could write them."""
         exists = self.dataset.files.exists
-        runs = self.dataset.index.runs(RUN_PREFIX)
+        runs = [run for run in self.dataset.index.runs(RUN_PREFIX) if OWN_RUN.fullmatch(run)]  # not a run "follow-up"
         for owed in takewhile(lambda run: not exists(f"{RUNS}/{run}.json"), runs):
             self._write_manifest(owed, "interrupted", Tally(), seconds=0.0, timings={})
 

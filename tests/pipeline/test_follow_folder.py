@@ -289,6 +289,16 @@ def test_what_a_dead_follower_owes_is_done_by_the_next_one(
     assert sum(made["counts"]["new"] for made in manifests) == 3
 
 
+def test_a_killed_run_that_is_called_like_a_follower_is_none(inbox: Path, tmp_path: Path) -> None:
+    output = tmp_path / "out"
+    with Dataset(str(output)) as dataset, dataset.lock():
+        dataset.staging("a")
+        dataset.commit("a", run_id="follow-up")
+    page(inbox, "page", f"{STORY} And more.")
+    assert follow_until(options(inbox, output=output), articles(1)).outcomes["new"] == 1
+    assert not (output / "_runs" / "follow-up.json").exists()
+
+
 @pytest.mark.parametrize(
     ("more", "message"),
     [
