@@ -46,7 +46,7 @@ NOUN_BEFORE = re.compile(r"\b(?:an?|one|another|the)\s(?:[a-z][a-z'’-]*\s){1,3
 AFTER_QUOTE = re.compile(r"[”\"’»]\s*\Z")
 NOUN_AFTER = re.compile(r"\s(?:an?|one|another|the)\s[a-z][a-z'’-]*")
 APPOSED = re.compile(
-    r"\s(?:an?|one|another|the)\s(?:(?!(?:who|that|which|of|for|to|at|in|from|with|as)\b)[\w'’-]+\s?){1,6},?\s?"
+    r"\s(?:an?|one|another|the)\s(?:(?!(?:who|that|which|of|for|to|at|in|from|with|as)\b)[\w'’-]++\s?+){1,6},?\s?"
 )
 NOBODY = -1  # who speaks is no entity
 

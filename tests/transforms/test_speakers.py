@@ -1,5 +1,7 @@
 """Whose words a quotation is, where nobody's name stands beside it or a wrong one does: one test for each error."""
 
+from time import process_time
+
 import pytest
 
 from schemas.article import Article, Label, Via
@@ -86,3 +88,10 @@ def test_a_quoted_pronoun_of_a_later_sentence_is_no_subject() -> None:
 ])  # fmt: skip
 def test_marks_that_quote_nothing(text: str, inside: list[str]) -> None:
     assert [text[start:end] for start, end in find_quotations(text)] == inside
+
+
+def test_a_word_of_thousands_of_letters_takes_no_time() -> None:
+    text = "“Peru has become a disgrace to us all,” said the " + "a" * 20_000 + " Ana Ruiz."
+    began = process_time()
+    assert speakers(article(text, MAYOR, PERU)) == [None]  # too far away
+    assert process_time() - began < 2
