@@ -60,8 +60,7 @@ class Worker:
                 f"{staged.dead_letters} dead letters, {found} in all; it was not committed. Please report this with "
                 "the inputs of the run."
             )
-        given = [(mark, printable(uri)) for mark, uri in inputs]
-        done = [{"fingerprint": mark, "uri": uri} for mark, uri in given if uri not in staged.unreadable]
+        done = [{"fingerprint": mark, "uri": uri} for mark, uri in inputs if printable(uri) not in staged.unreadable]
         with self.timed("commit"):
             counts = self.dataset.commit(unit_id, run_id=run_id, inputs=done, whole=whole)
         self.tally.add(staged)

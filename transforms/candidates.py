@@ -136,10 +136,13 @@ def _short_forms(text: str, gazetteer: Gazetteer) -> Iterator[tuple[int, str]]:
     """Where a town ends that a short form follows, and the country of the short form; not "Helena Kennedy, QC"."""
     for match in _SHORT_FORM.finditer(text):
         form = match.group("form").rstrip(".")
-        given = {fold(word) for word in match.group("town").split()[:-1]}
-        is_person = form in _TITLES_AFTER and not given.isdisjoint(MEN | WOMEN)
-        if not is_person and (code := gazetteer.short_forms.get(form)):
+        code = gazetteer.short_forms.get(form)
+        if code and not (form in _TITLES_AFTER and _has_given_name(match.group("town"))):
             yield match.end("town"), code
+
+
+def _has_given_name(name: str) -> bool:
+    return any(fold(word) in names for word in name.split()[:-1] for names in (MEN, WOMEN))
 
 
 def _label_at(labels: Sequence[tuple[int, int, str]], starts: Sequence[int], found: Found) -> str | None:

@@ -16,15 +16,15 @@ import apache_beam as beam
 from schemas.article import Article, DatePrecision, DateSource, add_flags
 from transforms.date_inference import anchor_year, infer_date
 from transforms.date_local import ONE_DAY, find_local_day, is_utc
-from transforms.date_metadata import COLLECTED_ORIGINS, ReadDate, read_metadata_date, read_url_date
+from transforms.date_metadata import ReadDate, is_collected, read_metadata_date, read_url_date
 from transforms.date_text import find_dates
 from transforms.dateline import find_date_lines
 from transforms.junk_phrases import Reason
 from transforms.publisher import find_publisher_country
 from transforms.try_map import Tried, TryMap
 
-# Words in a found date's origin. When an article was fetched or changed is not when it was published.
 SEARCHED_ORIGIN = "htmldate"
+# Words in a found date's origin: when an article was changed is not when it was published.
 CHANGED_ORIGINS = ("modif", "updat", "lastmod", "changed")
 UPDATE_WORDS = ("updated", "last updated", "actualizado", "atualizado", "mis à jour", "aktualisiert", "aggiornato")
 # A page stamped later than its own URL was moved or touched: the URL is right.
@@ -90,17 +90,13 @@ def _read_found(article: Article, *, changed: bool, searched: bool = False) -> I
     """What metadata states, or what was `searched` for in a page that states nothing: any date that stands there."""
     for found in article.found_dates:
         origin = found.origin.casefold()
-        if _is_any(COLLECTED_ORIGINS, origin) or _is_any(CHANGED_ORIGINS, origin) != changed:
+        if is_collected(found) or any(word in origin for word in CHANGED_ORIGINS) != changed:
             continue
         if (origin == SEARCHED_ORIGIN) != searched:
             continue
         read = read_metadata_date(found.value, language=article.language)
         if read:
             yield _from_read(DateSource.FILE if origin.startswith("file") else DateSource.METADATA, read)
-
-
-def _is_any(words: tuple[str, ...], origin: str) -> bool:
-    return any(word in origin for word in words)
 
 
 def _from_read(source: DateSource, read: ReadDate) -> _Finding:
@@ -154,7 +150,7 @@ def _from_text(article: Article) -> Iterator[_Finding]:
 def _collection_day(article: Article) -> date | None:
     """The day after collection, which no publication date can be beyond (time zones); None where it is not known."""
     for found in article.found_dates:
-        if _is_any(COLLECTED_ORIGINS, found.origin.casefold()):
+        if is_collected(found):
             read = read_metadata_date(found.value)
             if read and read.day:
                 return read.day + timedelta(days=1)

@@ -12,13 +12,15 @@ from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-_UTC = re.compile(r"(?:Z|[+-]00:?00|UTC|GMT)$|^-?(?:\d{9,10}|\d{13})(?:\.\d+)?$")  # the last: since 1970
+from transforms.date_metadata import is_epoch
+
+_UTC = re.compile(r"(?:Z|[+-]00:?00|UTC|GMT)$")
 ONE_DAY = timedelta(days=1)
 
 
 def is_utc(written: str) -> bool:
     """Whether a moment is written in UTC."""
-    return bool(_UTC.search(written))
+    return bool(_UTC.search(written)) or is_epoch(written)
 
 
 def find_local_day(moment: datetime, country: str | None) -> date | None:

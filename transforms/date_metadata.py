@@ -11,11 +11,11 @@ from urllib.parse import unquote, urlsplit
 
 import dateparser
 
-from schemas.article import DatePrecision
+from schemas.article import DatePrecision, FoundDate
 from transforms.date_text import FIRST_YEAR, LAST_DAY, find_dates, make_date, month_names
 
 # Words of the fields that hold the day of collection, which is none of publication.
-COLLECTED_ORIGINS = ("warc", "http", "crawl", "fetch", "collect", "retriev", "access")
+_COLLECTED_ORIGINS = ("warc", "http", "crawl", "fetch", "collect", "retriev", "access")
 # What software writes when it knows no date, and dates that no web article can be from.
 PLACEHOLDERS = frozenset({date(1970, 1, 1), date(1969, 12, 31), date(1900, 1, 1), date(1980, 1, 1), date(2000, 1, 1)})
 _ZONE_NEVER_NOW = {
@@ -53,6 +53,16 @@ class ReadDate:
     month: int | None = None
     day: date | None = None
     moment: datetime | None = None
+
+
+def is_collected(found: FoundDate) -> bool:
+    """Whether a found date is the day of collection."""
+    return any(word in found.origin.casefold() for word in _COLLECTED_ORIGINS)
+
+
+def is_epoch(written: str) -> bool:
+    """Whether a moment is written as seconds or milliseconds since 1970."""
+    return bool(_EPOCH.match(written))
 
 
 def read_metadata_date(value: str, *, language: str = "und") -> ReadDate | None:
@@ -103,7 +113,7 @@ def _read_iso(text: str) -> datetime | None:
 
 def _read_epoch(text: str) -> datetime | None:
     """Seconds or milliseconds since 1970."""
-    if not _EPOCH.match(text):
+    if not is_epoch(text):
         return None
     number = float(text)
     seconds = number / 1000 if abs(number) >= 1e11 else number

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from schemas.article import Article, Label
 from transforms.candidates import BODY, DATELINE, HEADLINE, PLACES, Candidate, find_candidates
-from transforms.date_metadata import COLLECTED_ORIGINS, read_metadata_date, read_url_date
+from transforms.date_metadata import is_collected, read_metadata_date, read_url_date
 from transforms.gazetteer import Kind, Sense, load_gazetteer
 
 # The first country that a headline names is the one that acts (`UK urges US to …`).
@@ -73,8 +73,7 @@ def find_years(article: Article) -> frozenset[int]:
     The first date of the metadata decides, or that of the URL; without one, any year that the text names may be it.
     """
     for found in article.found_dates:
-        is_collected = any(word in found.origin.casefold() for word in COLLECTED_ORIGINS)
-        if not is_collected and (read := read_metadata_date(found.value, language=article.language)):
+        if not is_collected(found) and (read := read_metadata_date(found.value, language=article.language)):
             return frozenset({read.year})
     if article.url and (told := read_url_date(article.url)):
         return frozenset({told.year})

@@ -30,8 +30,6 @@ _BLOCK_NAMES = """
 """
 _BLOCKS = frozenset(_BLOCK_NAMES.split())
 _HIDDEN = ("script", "style", "noscript", "template", "iframe", "form", "button", "svg")
-
-
 _BLOCK_TAG = re.compile(rf"<(?:{'|'.join(_BLOCK_NAMES.split())}|html|body|td)\b", re.IGNORECASE)
 _SITE = re.compile(r"https?://[^/?#]*/?(?:#.*)?")
 

@@ -55,7 +55,7 @@ TURN = re.compile(
 SAYS = 25  # characters after a holder within which a verb of speech is its own
 AND = frozenset({"and", "or", "y", "e", "et", "und", "&", "as"})
 AND_COMMA = AND | {","}
-LIST_GLUE = frozenset({",", "and", "&", "or", "y", "e", "et", "und", "as", "well", "the", "la", "el", "both", ";"})
+LIST_GLUE = AND_COMMA | {"well", "the", "la", "el", "both", ";"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,31 +194,23 @@ def _listed_together(article: Article, holder: Party, target: Party, mentions: I
     start, end = min(holder.end, target.end), max(holder.start, target.start)
     later = max((holder, target), key=lambda party: party.start)
     inside = [(m.start_char, m.end_char) for m in mentions if start <= m.start_char and m.end_char <= end]
-    glue = [_glue(article.text, *gap) for gap in _gaps(start, inside, end)]
+    glue = list(_glues(article.text, [(start, start), *inside, (end, end)]))
     if not all(glue):
         return False
     if not AND.isdisjoint(glue[-1]):
         return True
     after = [(m.start_char, m.end_char) for m in mentions if m.start_char >= later.end]
-    for gap in itertools.pairwise([(0, later.end), *after]):
-        words = _glue(article.text, gap[0][1], gap[1][0])
+    for words in _glues(article.text, [(later.start, later.end), *after]):
         if not words or not AND.isdisjoint(words):
             return bool(words)
     return False
 
 
-def _gaps(start: int, inside: Sequence[Span], end: int) -> Iterator[Span]:
-    """What stands between names that follow each other from `start` to `end`."""
-    for first, last in inside:
-        yield start, first
-        start = last
-    yield start, end
-
-
-def _glue(text: str, start: int, end: int) -> list[str]:
-    """The words between two names of a list; none where they are no list's."""
-    words = text[start:end].replace(",", " , ").lower().split()
-    return words if not AND_COMMA.isdisjoint(words) and all(word in LIST_GLUE for word in words) else []
+def _glues(text: str, names: Sequence[Span]) -> Iterator[list[str]]:
+    """The words between each name and the next; none where they are no list's."""
+    for (_, start), (end, _) in itertools.pairwise(names):
+        words = text[start:end].replace(",", " , ").lower().split()
+        yield words if not AND_COMMA.isdisjoint(words) and all(word in LIST_GLUE for word in words) else []
 
 
 def _spoken(article: Article, sentence: Span, mentions: Sequence[Mention], speech: Speech | None) -> Iterator[Pair]:

@@ -62,9 +62,14 @@ def is_by_name(article: Article, party: Party) -> bool:
     return party.name is not None or not words.isdisjoint(fold(word) for word in WORD.findall(name))
 
 
-def _named(article: Article, mention: Mention) -> Party:
+def via_of(article: Article, mention: Mention) -> Via:
+    """Whether a mention is the entity's name or an alias of it."""
     same = fold_name(mention.text) == fold_name(article.entities[mention.entity].name)
-    return Party(mention.entity, mention.start_char, mention.end_char, Via.NAMED if same else Via.ALIAS)
+    return Via.NAMED if same else Via.ALIAS
+
+
+def _named(article: Article, mention: Mention) -> Party:
+    return Party(mention.entity, mention.start_char, mention.end_char, via_of(article, mention))
 
 
 def _stand_in(article: Article, start: int, end: int, entity: int) -> Party:

@@ -63,11 +63,12 @@ def find_antecedent(
     start = max(0, position - REACH)
     window = article.text[start:position]
     passed = 0
+    quotations = quotations_of(article.text)
     for first, last in reversed(split_sentences(window)):
         if passed >= SENTENCES:
             return None
         here = [mention for mention in _mentions(article, start + first, start + last)
-                if quoted or not quotations_of(article.text).speak(mention.start_char)]
+                if quoted or not quotations.speak(mention.start_char)]
         fitting = [mention for mention in here if mention.entity != other_than and _fits(article, mention, kind)]
         if fitting:
             return _choose(article, start + first, here, fitting, kind)

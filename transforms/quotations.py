@@ -24,13 +24,16 @@ class Quotations:
 
     def hold(self, place: int) -> bool:
         """Whether a character stands in a quotation."""
-        at = bisect_left(self._starts, place + 1) - 1
-        return at >= 0 and place < self._spans[at][1]
+        return self._around(place) is not None
 
     def speak(self, place: int) -> bool:
         """Whether a character stands in a quotation that says something."""
+        around = self._around(place)
+        return around is not None and self.says(around)
+
+    def _around(self, place: int) -> Span | None:
         at = bisect_left(self._starts, place + 1) - 1
-        return at >= 0 and place < self._spans[at][1] and self.says(self._spans[at])
+        return self._spans[at] if at >= 0 and place < self._spans[at][1] else None
 
     def says(self, quotation: Span) -> bool:
         """Whether a quotation is long enough to be what somebody says."""

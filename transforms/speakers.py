@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from models.stance import Span
 from schemas.article import Article, Label, Mention, Via
-from transforms.gazetteer import fold_name
+from transforms.parties import via_of
 from transforms.pronouns import find_antecedent
 from transforms.quotations import Quotations, quotations_of
 from transforms.roles import RELATIVE, can_hold
@@ -118,11 +118,13 @@ def _speech(text: str, sentence: Span, quotations: Quotations, speaker: Speaker 
 
 def _attributed(article: Article, sentence: Span, quotations: Quotations) -> Speaker | None:
     """Who is said to speak in the words of a sentence that stand outside its quotations."""
+    verbs = [verb for verb in SPEECH.finditer(article.text, *sentence)
+             if not (quotations.hold(verb.start()) or _in_a_name(article, verb.start()))]
+    if not verbs:
+        return None
     speaking = [found for found in _speaking(article, sentence) if not quotations.hold(found[0])]
     best: tuple[int, Speaker] | None = None
-    for verb in SPEECH.finditer(article.text, *sentence):
-        if quotations.hold(verb.start()) or _in_a_name(article, verb.start()):
-            continue
+    for verb in verbs:
         found = [(max(start - verb.end(), verb.start() - end), speaker) for start, end, speaker in speaking]
         if _is_said_by_noun(article.text, verb, sentence, speaking):
             found.append((0, Speaker(NOBODY)))
@@ -162,8 +164,7 @@ def _speaking(article: Article, sentence: Span) -> Iterator[tuple[int, int, Spea
         speaks = SOURCE.search(before) or not NO_SPEAKER.search(before)
         if mention.entity >= 0 and mention.label in SPEAKING and speaks:
             if can_hold(article, mention):
-                same = fold_name(mention.text) == fold_name(article.entities[mention.entity].name)
-                yield mention.start_char, mention.end_char, Speaker(mention.entity, Via.NAMED if same else Via.ALIAS)
+                yield mention.start_char, mention.end_char, Speaker(mention.entity, via_of(article, mention))
             elif relative := RELATIVE.match(article.text, mention.end_char):
                 yield mention.start_char, relative.end(), Speaker(NOBODY)
     for pronoun in PRONOUN.finditer(article.text, *sentence):

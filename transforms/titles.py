@@ -31,8 +31,8 @@ REGNAL = frozenset(
     "king queen prince princess pope emperor empress sultan emir tsar saint st papa rey reina rei rainha roi reine "
     "konig konigin papst pape duke duchess".split()
 )
-SUFFIXES = frozenset("jr sr jnr snr esq phd md mp mep kc qc cbe obe".split())
 GENERATIONS = frozenset("jr sr jnr snr".split())
+SUFFIXES = GENERATIONS | frozenset("esq phd md mp mep kc qc cbe obe".split())
 NUMERALS = frozenset(("ii", "iii", "iv"))  # part of a monarch's name
 TITLES = HONORIFICS | OFFICES | REGNAL
 
