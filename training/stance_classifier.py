@@ -30,7 +30,10 @@ class StanceClassifier(torch.nn.Module):
 
     def forward(self, ids: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
         """(batch, width) ids and attention mask to (batch, labels) logits."""
-        features = self.features(ids, self.states(ids, mask)[-1])
+        return self.answer(self.features(ids, self.states(ids, mask)[-1]))
+
+    def answer(self, features: torch.Tensor) -> torch.Tensor:
+        """(batch, 3 * hidden) features of the last states to (batch, labels) logits."""
         return self.classifier(self.dropout(torch.tanh(self.dense(self.dropout(features)))))
 
     def states(self, ids: torch.Tensor, mask: torch.Tensor) -> Sequence[torch.Tensor]:
@@ -54,6 +57,22 @@ class StanceClassifier(torch.nn.Module):
         """(batch, 3 * hidden): the states at the two opening markers and at the first piece."""
         at = [(ids == marker).unsqueeze(1).to(hidden.dtype) @ hidden for marker in self.marker_ids]
         return torch.cat([*(vector.squeeze(1) for vector in at), hidden[:, 0]], -1)
+
+
+class ExitHead(torch.nn.Module):
+    """A small head of the same form over the states after a lower layer."""
+
+    INNER = 128
+
+    def __init__(self, features: int) -> None:
+        super().__init__()
+        self.dense = torch.nn.Linear(features, self.INNER)
+        self.classifier = torch.nn.Linear(self.INNER, len(LABELS))
+        self.dropout = torch.nn.Dropout(0.3)
+
+    def forward(self, features: torch.Tensor) -> torch.Tensor:
+        """(batch, features) to (batch, labels) logits; much dropout, as few rows teach it."""
+        return self.classifier(self.dropout(torch.tanh(self.dense(self.dropout(features)))))
 
 
 def attention_bias(encoder: torch.nn.Module, states: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:

@@ -28,12 +28,12 @@ from models.ner import load_ner_model
 from schemas.article import Document
 from training.draw_questions import news_questions
 from training.small_heads import minimise, scale, unscale
-from training.stance_classifier import StanceClassifier
+from training.stance_classifier import ExitHead, StanceClassifier
 from training.stance_data import LABELS, Row, read_unified
 from training.train_stance import batches, collate, encode_questions, load_trained
 from transforms.read import read_documents
 
-INNER, ROUNDS, RATE, BATCH = 128, 15, 1e-3, 64
+ROUNDS, RATE, BATCH = 15, 1e-3, 64
 NEUTRAL = LABELS.index("neutral")
 EVEN = 0.5
 Floats = npt.NDArray[np.float32]
@@ -82,24 +82,22 @@ def probabilities(head: torch.nn.Module, features: torch.Tensor) -> torch.Tensor
     return torch.softmax(head.classifier(torch.tanh(head.dense(features))), -1)
 
 
-def fit_head(features: torch.Tensor, wanted: torch.Tensor, seed: int) -> torch.nn.ModuleDict:
+def fit_head(features: torch.Tensor, wanted: torch.Tensor, seed: int) -> ExitHead:
     """A head that gives the wanted probabilities; features are brought to one scale, and the head undoes it."""
     torch.manual_seed(seed)
     mean, spread = scale(features)
-    head = torch.nn.ModuleDict({"dense": torch.nn.Linear(features.shape[1], INNER),
-                                "classifier": torch.nn.Linear(INNER, len(LABELS))})
-    drop, scaled = torch.nn.Dropout(0.3), (features - mean) / spread
+    head = ExitHead(features.shape[1])
+    scaled = (features - mean) / spread
 
     def loss_of(rows: torch.Tensor) -> torch.Tensor:
-        logits = head["classifier"](drop(torch.tanh(head["dense"](drop(scaled[rows])))))
-        return torch.nn.functional.cross_entropy(logits, wanted[rows])
+        return torch.nn.functional.cross_entropy(head(scaled[rows]), wanted[rows])
 
     minimise(head.parameters(), loss_of, len(scaled), rounds=ROUNDS, rate=RATE, decay=0.05, batch=BATCH)
-    unscale(head["dense"], mean, spread)
+    unscale(head.dense, mean, spread)
     return head
 
 
-def neutral_of(head: torch.nn.ModuleDict, features: torch.Tensor) -> Floats:
+def neutral_of(head: ExitHead, features: torch.Tensor) -> Floats:
     """The head's probability of neutral for each row."""
     with torch.inference_mode():
         return np.asarray(probabilities(head, features)[:, NEUTRAL].numpy(), np.float32)

@@ -7,8 +7,9 @@ weights by `training.unpack`), DATA the folder with `stance_unified` and `cameo_
 markers around holder and target; the head reads the states of the two opening markers and of the first piece (entity
 starts, Baldini Soares et al. 2019, arXiv 1906.03158). Word embeddings stay frozen, with `--frozen-layers` every
 embedding and the lowest layers; the rest trains with AdamW, in bfloat16 autocast unless `--fp32` says otherwise: a
-processor without bfloat16 of its own emulates it and takes twelve times as long. Seeded: the same machine gives the
-same weights.
+processor without bfloat16 of its own emulates it and takes twelve times as long. With `--exit-layers` the states after
+those layers learn to answer too (deep supervision, Lee et al. 2015, arXiv 1409.5185), so that `training.train_exits`,
+which fits the heads that are kept, finds more to leave early. Seeded: the same machine gives the same weights.
 """
 
 import argparse
@@ -26,9 +27,16 @@ from safetensors.torch import load_file, save_file
 from transformers import AutoConfig, AutoModel, PretrainedConfig, PreTrainedModel
 
 from models.stance import MARKERS, Question, mark
-from training.stance_classifier import StanceClassifier
+from training.stance_classifier import ExitHead, StanceClassifier
 from training.stance_data import LABELS, Row, bare, is_held_out, name_pool, read_cameo, read_unified, rename
-from training.stance_labels import LABELLED, LABELLED_GMB, LABELLED_NEWSMTSC, LABELLED_WIKINEWS, read_labels
+from training.stance_labels import (
+    LABELLED,
+    LABELLED_DSE,
+    LABELLED_GMB,
+    LABELLED_NEWSMTSC,
+    LABELLED_WIKINEWS,
+    read_labels,
+)
 from training.stance_passages import read_passages
 from training.stance_readings import read_readings, told, with_readings
 from training.stance_templates import make_rows
@@ -108,8 +116,9 @@ def read_public(data: pathlib.Path) -> list[Row]:
 
 
 def read_answered(options: argparse.Namespace) -> list[Row]:
-    """Every question answered for this project whose text is at hand: NewsMTSC's always, the articles' where named."""
-    texts = ((options.data / "stance_unified" / "train.jsonl.gz", LABELLED_NEWSMTSC), (options.newswire, LABELLED),
+    """Every question answered for this project whose text is at hand: the public sets' always, others where named."""
+    unified = options.data / "stance_unified" / "train.jsonl.gz"
+    texts = ((unified, LABELLED_NEWSMTSC), (unified, LABELLED_DSE), (options.newswire, LABELLED),
              (options.wikinews, LABELLED_WIKINEWS), (options.gmb, LABELLED_GMB))
     return [row for articles, labelled in texts if articles for row in read_labels(articles, "train", labelled)]
 
@@ -199,7 +208,8 @@ def prepare(model: StanceClassifier, options: argparse.Namespace) -> None:
 
 def fit(model: StanceClassifier, plan: Sequence[Sequence[list[Example]]], options: argparse.Namespace) -> None:
     """Go through the batches once; linear warm-up and decay."""
-    head = [*model.dense.parameters(), *model.classifier.parameters()]
+    exits = torch.nn.ModuleDict({str(layer): ExitHead(model.dense.in_features) for layer in options.exit_layers})
+    head = [*model.dense.parameters(), *model.classifier.parameters(), *exits.parameters()]
     body = [p for p in model.bert.parameters() if p.requires_grad]
     optimiser = torch.optim.AdamW([{"params": body, "lr": options.rate}, {"params": head, "lr": options.rate * 4}],
                                   weight_decay=0.01)
@@ -213,9 +223,9 @@ def fit(model: StanceClassifier, plan: Sequence[Sequence[list[Example]]], option
         for batch in groups:
             ids, mask, labels = collate(batch, 1)
             with torch.autocast("cpu", dtype=torch.bfloat16, enabled=not options.fp32):
-                logits = model(ids, mask)
-            loss = torch.nn.functional.cross_entropy(logits.float(), labels, label_smoothing=options.smoothing)
-            loss.backward()
+                whole, *early = answers(model, exits, ids, mask)
+            loss = loss_of(whole, labels, options)
+            (loss + options.exit_weight * sum(loss_of(logits, labels, options) for logits in early)).backward()
             torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
             optimiser.step()
             schedule.step()
@@ -227,6 +237,20 @@ def fit(model: StanceClassifier, plan: Sequence[Sequence[list[Example]]], option
             if step % 50 == 0:
                 print(f"epoch {epoch} step {step}/{steps} loss {running:.4f} {time.time() - began:.0f} s", flush=True)
         save(model, model.bert.config, options.out)
+
+
+def answers(
+    model: StanceClassifier, exits: torch.nn.ModuleDict, ids: torch.Tensor, mask: torch.Tensor
+) -> list[torch.Tensor]:
+    """(batch, labels) logits of the whole model and of each head of `exits`, which are named by their layers."""
+    states = model.states(ids, mask)
+    early = [head(model.features(ids, states[int(layer)])) for layer, head in exits.items()]
+    return [model.answer(model.features(ids, states[-1])), *early]
+
+
+def loss_of(logits: torch.Tensor, labels: torch.Tensor, options: argparse.Namespace) -> torch.Tensor:
+    """Cross-entropy with what the rows tell."""
+    return torch.nn.functional.cross_entropy(logits.float(), labels, label_smoothing=options.smoothing)
 
 
 def save(model: StanceClassifier, config: PretrainedConfig, out: pathlib.Path) -> None:
@@ -262,6 +286,8 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--rename", type=float, default=0.25)
     parser.add_argument("--hide", type=float, default=0.0, help="share of the word pieces that are masked")
     parser.add_argument("--frozen-layers", type=int, default=0, help="how many of the lowest layers stay as they are")
+    parser.add_argument("--exit-layers", type=int, nargs="+", default=[], help="layers whose states are to tell too")
+    parser.add_argument("--exit-weight", type=float, default=0.1, help="of each exit layer's loss beside the whole's")
     parser.add_argument("--pruned-after", type=int, help="layers after which only the pieces that the head reads go on")
     parser.add_argument("--fp32", action="store_true", help="no bfloat16")
     parser.add_argument("--threads", type=int, default=2)

@@ -69,8 +69,9 @@ def _before(article: Article, mention: Mention) -> str:
 
 
 def _describes(article: Article, mention: Mention) -> bool:
-    """Whether a nationality or party is an adjective: singular, with a noun after it."""
-    if mention.text.endswith("s"):
+    """Whether a nationality or party is an adjective: singular, a noun after it, not within ("Greek opposition")."""
+    *first, last = mention.text.split()
+    if last.endswith("s") or (first and last.islower()):
         return False
     return bool(NOUN_AFTER.match(article.text, mention.end_char))
 

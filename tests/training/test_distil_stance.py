@@ -51,8 +51,9 @@ def test_questions_are_drawn_of_the_articles_that_are_not_left_out(tmp_path, mon
     assert not any("Petrov" in row["text"] for row in drawn)
 
 
+@pytest.mark.parametrize("exits", [[], [1]])
 @pytest.mark.parametrize("kind", ["bert", "mpnet"])
-def test_an_encoder_of_either_kind_learns_from_probabilities(kind, tmp_path):
+def test_an_encoder_of_either_kind_learns_from_probabilities(kind, exits, tmp_path):
     from training.stance_classifier import StanceClassifier
     from training.train_stance import batches, collate, fit
 
@@ -65,13 +66,32 @@ def test_an_encoder_of_either_kind_learns_from_probabilities(kind, tmp_path):
     wanted = {7: (0.8, 0.1, 0.1), 9: (0.1, 0.2, 0.7)}
     examples = [([0, 58, 3, 59, piece, chance.randrange(10, 50), 2], wanted[piece]) for piece in (7, 9) * 100]
     plan = [list(batches(examples, 200, chance)) for _ in range(6)]
-    fit(model, plan, argparse.Namespace(rate=3e-3, smoothing=0.0, fp32=True, out=tmp_path))
+    fit(model, plan, argparse.Namespace(rate=3e-3, smoothing=0.0, fp32=True, out=tmp_path, exit_layers=exits,
+                                        exit_weight=0.3))
     model.eval()
     for piece, expected in wanted.items():
         ids, mask, _ = collate([([0, 58, 3, 59, piece, 20, 2], (1.0, 0.0, 0.0))], 1)
         with torch.inference_mode():
             assert model(ids, mask)[0].softmax(-1).tolist() == pytest.approx(expected, abs=0.12)
     assert (tmp_path / "model.safetensors").is_file()
+
+
+def test_the_states_after_an_exit_layer_learn_to_answer_by_its_weight():
+    from training.stance_classifier import ExitHead, StanceClassifier
+    from training.train_stance import answers, loss_of
+
+    torch.manual_seed(1)
+    model = StanceClassifier(transformers.BertConfig(vocab_size=60, hidden_size=32, num_hidden_layers=3,
+                                                     num_attention_heads=4, intermediate_size=64), (58, 59))
+    exits = torch.nn.ModuleDict({"1": ExitHead(96), "2": ExitHead(96)})
+    ids = torch.tensor([[0, 58, 3, 59, 7, 20, 2], [0, 3, 59, 9, 20, 2, 1]])
+    whole, *early = answers(model, exits, ids, (ids != 1).long())
+    assert [logits.shape for logits in (whole, *early)] == [(2, 3)] * 3
+    loss_of(early[0], torch.tensor([0, 2]), argparse.Namespace(smoothing=0.0)).backward()
+    first, second = (layer.output.dense.weight.grad for layer in model.bert.encoder.layer[:2])
+    assert first is not None
+    assert first.abs().sum() > 0
+    assert second is None  # an exit teaches what stands below it alone
 
 
 def test_the_teacher_is_asked_about_all_but_made_rows_whose_label_stands(monkeypatch):

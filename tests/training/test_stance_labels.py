@@ -6,6 +6,7 @@ import pytest
 
 from training.stance_labels import (
     LABELLED,
+    LABELLED_DSE,
     LABELLED_GMB,
     LABELLED_NEWSMTSC,
     LABELLED_WIKINEWS,
@@ -51,7 +52,7 @@ def test_a_sentence_of_tokens_is_read_as_its_labels_count_it(tmp_path: Path) -> 
     assert row.question.text[slice(*row.question.target)] == "Chile"
 
 
-@pytest.mark.parametrize("labelled", [LABELLED, LABELLED_WIKINEWS, LABELLED_NEWSMTSC, LABELLED_GMB])
+@pytest.mark.parametrize("labelled", [LABELLED, LABELLED_WIKINEWS, LABELLED_NEWSMTSC, LABELLED_GMB, LABELLED_DSE])
 def test_no_article_is_in_both_parts_and_no_question_twice(labelled: Path) -> None:
     rows = [json.loads(line) for line in labelled.read_text(encoding="utf-8").splitlines()]
 

@@ -78,6 +78,10 @@ def test_a_nationality_before_a_noun_is_no_party() -> None:
     assert not any("Peruvian" in pair for pair in found)
     found = asked(article("Peruvians thanked the OAS.", ("Peruvians", Label.NORP), OAS))
     assert ("Peruvians", "OAS", "named") in found
+    found = asked(article("The Peruvian opposition condemned the OAS.", ("Peruvian opposition", Label.NORP), OAS))
+    assert ("Peruvian opposition", "OAS", "named") in found
+    found = asked(article("South Korean farmers thanked the OAS.", ("South Korean", Label.NORP), OAS))
+    assert not any("South Korean" in pair for pair in found)
 
 
 def test_a_short_name_is_an_alias() -> None:
