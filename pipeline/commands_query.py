@@ -27,7 +27,7 @@ def register(app: typer.Typer) -> None:
 def query(
     context: typer.Context,
     question: Annotated[str | None, typer.Argument(help="SQL, or the name of a ready-made question.")] = None,
-    data: Annotated[Path | None, typer.Option(help="The dataset: the folder that a run wrote to.")] = None,
+    data: Annotated[str | None, typer.Option(help="The dataset: the folder that a run wrote to.")] = None,
     form: Annotated[str, typer.Option("--format", help="table, csv, json or parquet.")] = "table",
     output: Annotated[Path | None, typer.Option(help="Write to this file instead of the screen.")] = None,
     list_questions: Annotated[bool, typer.Option("--list", help="Show the ready-made questions; one's SQL.")] = False,
@@ -45,7 +45,7 @@ def query(
         raise UsageError("query needs SQL or the name of a question; `dateline query --list` shows the names")
     if data is None:
         raise UsageError("query needs --data OUT, the folder that a run wrote to")
-    _answer(question, str(data), form, output, given)
+    _answer(question, data, form, output, given)
 
 
 def _answer(question: str, data: str, form: str, output: Path | None, given: dict[str, str]) -> None:
@@ -100,7 +100,7 @@ def _show_questions(name: str | None) -> None:
 
 
 def tables(
-    data: Annotated[Path, typer.Argument(help="The dataset: the folder that a run wrote to.")],
+    data: Annotated[str, typer.Argument(help="The dataset: the folder that a run wrote to.")],
     form: Annotated[str, typer.Option("--format", help="table or json.")] = "table",
 ) -> None:
     """Show what a dataset holds: rows, files, bytes, countries, days, and how full each column is."""
@@ -108,4 +108,4 @@ def tables(
 
     if form not in ("table", "json"):
         raise UsageError(f"--format {form!r}: expected table, json")
-    print_statistics(measure_dataset(str(data)), as_json=form == "json")
+    print_statistics(measure_dataset(data), as_json=form == "json")

@@ -250,3 +250,9 @@ def test_tables_for_the_eye_and_empty(sample: Path, tmp_path: Path) -> None:
     assert "0 articles in 0 files" in dateline("tables", tmp_path).stdout
     with pytest.raises(DatasetError, match="no such folder"):
         dateline("tables", tmp_path / "nowhere")
+
+
+@pytest.mark.parametrize("arguments", [("query", "SELECT 1", "--data"), ("tables",)])
+def test_an_object_store_is_called_as_it_was_written(arguments: tuple[str, ...]) -> None:
+    with pytest.raises(DatasetError, match="s3://bucket/out is not a local folder"):
+        dateline(*arguments, "s3://bucket/out")
