@@ -81,10 +81,16 @@ def find_candidates(article: Article, gazetteer: Gazetteer) -> list[Candidate]:
 
 def _borne_names(mentions: Sequence[Mention], gazetteer: Gazetteer) -> frozenset[str]:
     """The words of persons' full names, but of those that the gazetteer knows whole (`Boris Johnson`)."""
-    names = {fold_name(mention.text) for mention in mentions if mention.label == Label.PERSON}
+    named = (mention for mention in mentions if mention.label == Label.PERSON and not is_phrase(mention))
+    names = {fold_name(mention.text) for mention in named}
     unknown = (words for name in names if len(words := name.split()) > 1 and not _is_leader(name, gazetteer))
     known = {word for name in names if _is_leader(name, gazetteer) for word in name.split()}
     return frozenset(word for words in unknown for word in words) - known
+
+
+def is_phrase(mention: Mention) -> bool:
+    """Whether a mention calls somebody by a noun: the country of "Malaysia’s commodities minister" is not his name."""
+    return mention.text.split()[-1].islower()
 
 
 def _is_leader(name: str, gazetteer: Gazetteer) -> bool:
@@ -107,13 +113,16 @@ def _find_in_zone(
     gazetteer: Gazetteer, zone: str, text: str, mentions: Sequence[Mention], language: str
 ) -> Iterator[Candidate]:
     founds = list(gazetteer.scan(text, language=language))
-    labels = [(mention.start_char, mention.end_char, mention.label) for mention in mentions]
+    labels = [(mention.start_char, mention.end_char, mention.label) for mention in mentions
+              if not (mention.label == Label.PERSON and is_phrase(mention))]
     starts = [start for start, _, _ in labels]
     people = {end for _, end, label in labels if label == Label.PERSON}
     states = {end: code for end, code in _short_forms(text, gazetteer) if end not in people}
     for index, found in enumerate(founds):
         if any(sense.kind in NAMELESS for sense in found.senses) or _names_a_street(text, found):
             continue
+        if text.startswith("$", found.end_char):
+            continue  # "US$17.6 billion" is money
         following = founds[index + 1] if index + 1 < len(founds) else None
         yield Candidate(
             found=found,
@@ -123,7 +132,7 @@ def _find_in_zone(
             labelled=bool(mentions),
             container=states.get(found.end_char) or _container(text, found, following),
             locative=_after_locative(text, found),
-            is_word=found.key in gazetteer.words and not _is_place(mentions, starts, found),
+            is_word=found.key in gazetteer.words and not _is_place(mentions, found),
             doubtful=_looks_like_person(gazetteer, text, found),
         )
     for end, code in states.items():
@@ -180,9 +189,9 @@ def _names_a_street(text: str, found: Found) -> bool:
     )
 
 
-def _is_place(mentions: Sequence[Mention], starts: Sequence[int], found: Found) -> bool:
+def _is_place(mentions: Sequence[Mention], found: Found) -> bool:
     """Whether the NER model read just this name as a place: "Rest", not "Rest Acres Road"."""
-    index = bisect_right(starts, found.start_char) - 1
+    index = bisect_right(mentions, found.start_char, key=lambda mention: mention.start_char) - 1
     if index < 0 or mentions[index].label != Label.LOC or mentions[index].end_char <= found.start_char:
         return False
     return fold_name(mentions[index].text).removeprefix("the ") == found.key

@@ -22,9 +22,13 @@ ADJECTIVES = {
 # Groups that are called by their party's word, and where they are when the article speaks of that country.
 PARTIES = {"democrat": "US", "republican": "US", "tory": "GB"}
 STATE_NOUNS = frozenset(
-    "court ministry parliament congress senate house assembly army navy marine marines police government "
+    "court ministry parliament congress senate house assembly army navy marines police government "
     "federal party prosecutor prosecutors attorney customs gendarmerie legislature investigative ministerio "
     "partido parti partei".split()
+)
+_AMERICAN = re.compile(r"^(?:U\.S\.|US|United States) (?=[A-Z])")
+_COMPANY = re.compile(
+    r"(?:,? (?:Group|Holdings?|Inc|Corp|Corporation|Ltd|Limited|Co|Company|PLC|plc|LLC|AG|NV)\b\.?)+$"
 )
 _BEFORE_NAME = re.compile(r"^(?:[Tt]he |[\w .]{1,30}['’]s )")
 
@@ -64,7 +68,11 @@ class Names:
 
     def _lookup(self, mention: Mention) -> tuple[Sense, ...]:
         name = _BEFORE_NAME.sub("", mention.text)
-        return self._scene.gazetteer.lookup(name, language=self._scene.language)
+        forms = [name, _AMERICAN.sub("US ", name), _AMERICAN.sub("United States ", name)]
+        if mention.label == Label.ORG:
+            forms.append(_COMPANY.sub("", name))
+        found = (self._scene.gazetteer.lookup(form, language=self._scene.language) for form in dict.fromkeys(forms))
+        return next(filter(None, found), ())
 
     def _country_or_place(self, mention: Mention, senses: Sequence[Sense]) -> Reference | None:
         found = Found("", mention.start_char, mention.end_char, tuple(senses))
@@ -126,8 +134,11 @@ class Names:
                 self._parties.setdefault(name[-2], reference)
 
     def _state_of(self, name: Words) -> str | None:
-        """The home country for bodies of a state and parties."""
-        return self._scene.home if not STATE_NOUNS.isdisjoint(name) else None
+        """The home country for bodies of a state and parties; the one that a name begins with, where it does."""
+        if len(name) > 1 and name[0] == "us":
+            return "US"
+        own = name[:-1] if len(name) > 2 and name[-1] == "house" else name  # Penguin Random House
+        return self._scene.home if not STATE_NOUNS.isdisjoint(own) else None
 
     def _other(self, mention: Mention, name: Words) -> Reference:
         if mention.label == Label.NORP:
@@ -163,6 +174,8 @@ def name_words(text: str) -> Words:
     words = words_of(text)
     while len(words) > 1 and words[0] in SMALL_WORDS:
         words = words[1:]
+    if len(words) > 2 and words[:2] == ["united", "states"]:
+        words = ["us", *words[2:]]  # "U.S. Forest Service" is the same
     return tuple(words)
 
 

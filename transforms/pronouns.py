@@ -1,9 +1,10 @@
 """Pronouns: the person or body that a subject pronoun most plausibly stands for.
 
 A pronoun goes back to the subject of the clause or sentence before it, the last one that fits: `he` and `she` to a
-person who may be one (by titles and given names, where they tell), `it` to a body or a country, `they` to a group or a
-body. A subject is the first name of a sentence that no preposition and no possessive makes something else. Two who fit
-and no subject among them: None.
+person who may be one (by titles and given names, where they tell), `it` to a body or a country, `they` to a group or
+a body. Where it tells who said what stands before it (`Peru will pay, he said.`), it goes back to an earlier
+sentence: those who are named in the report are what it is about. A subject is the first name of a sentence that no
+preposition and no possessive makes something else. Two who fit and no subject among them: None.
 """
 
 import re
@@ -46,6 +47,11 @@ _OBLIQUE = re.compile(
 )
 _POSSESSIVE = re.compile(r"['’]s?\b|['’] ")
 _GLUE = re.compile(r"(?:,|,? (?:and|or|y|e|et|und)) (?:the )?")
+_REPORTED = re.compile(r"[,”\"’»]\s+\Z")
+_TELLS = re.compile(
+    r"\s(?:said|says|added|adds|wrote|writes|tweeted|argued|argues|explained|warned|insisted|continued|noted|claimed|"
+    r"declared|announced)(?:\s?(?:[.,;:!?]|\Z)|\s(?:on|in|at|during|after|yesterday|later)\b)"
+)
 _OPENING = re.compile(r"[\"“‘'«(\[—–\-\s]*")
 
 
@@ -64,7 +70,10 @@ def find_antecedent(
     window = article.text[start:position]
     passed = 0
     quotations = quotations_of(article.text)
-    for first, last in reversed(split_sentences(window)):
+    sentences = split_sentences(window)[::-1]
+    if _ends_report(article.text, position, pronoun):
+        sentences = [*sentences[1:], *sentences[:1]]
+    for first, last in sentences:
         if passed >= SENTENCES:
             return None
         here = [mention for mention in _mentions(article, start + first, start + last)
@@ -76,6 +85,18 @@ def find_antecedent(
             return None  # the sentence before is about something else
         passed += bool(here)
     return None
+
+
+def in_a_name(article: Article, place: int) -> bool:
+    """Whether a word stands inside a mention: "States" of the United States tells nothing, and He Qinghua is no he."""
+    at = bisect_left(article.mentions, place + 1, key=lambda mention: mention.start_char) - 1
+    return at >= 0 and place < article.mentions[at].end_char
+
+
+def _ends_report(text: str, position: int, pronoun: str) -> bool:
+    """Whether a pronoun and its verb stand behind what they report: "…, it said." """
+    behind = _REPORTED.search(text, max(0, position - 3), position)
+    return bool(behind) and _TELLS.match(text, position + len(pronoun)) is not None
 
 
 def _mentions(article: Article, start: int, end: int) -> Iterator[Mention]:
@@ -91,14 +112,14 @@ def _choose(
     article: Article, start: int, here: Sequence[Mention], fitting: Sequence[Mention], kind: Kind
 ) -> int | None:
     """The subject of the sentence if it fits alone; a person who is no subject only if nobody else fits."""
-    subjects = _find_subjects(article.text, start, here)
+    subjects = find_subjects(article.text, start, here)
     entities = {mention.entity for mention in subjects if mention in fitting}
     if not entities and kind in (Kind.MAN, Kind.WOMAN):
         entities = {mention.entity for mention in fitting}
     return entities.pop() if len(entities) == 1 else None
 
 
-def _find_subjects(text: str, start: int, here: Sequence[Mention]) -> list[Mention]:
+def find_subjects(text: str, start: int, here: Sequence[Mention]) -> list[Mention]:
     """The first name of a sentence that is no object and no owner, with those that "and" joins to it."""
     subjects: list[Mention] = []
     previous: Mention | None = None
@@ -114,8 +135,10 @@ def _find_subjects(text: str, start: int, here: Sequence[Mention]) -> list[Menti
 
 def _is_subject(text: str, start: int, mention: Mention) -> bool:
     """Whether nothing before or after a name makes it an object or an owner."""
-    if _POSSESSIVE.match(text, mention.end_char):
+    if _POSSESSIVE.match(text, mention.end_char) or text.startswith("-", mention.end_char):
         return False
+    if text[max(start, mention.start_char - 1) : mention.start_char] == "-":
+        return False  # "the Russia-Ukraine conflict"
     before = text[max(start, mention.start_char - 60) : mention.start_char]
     opening = _OPENING.fullmatch(before) if mention.start_char - start <= 60 else None
     return opening is not None or _OBLIQUE.search(before) is None

@@ -31,6 +31,8 @@ _OTHERS = "critics?|opponents?|rivals?|enem(?:y|ies)|accusers?|victims?|killers?
 RELATIVE = re.compile(rf"['’]s?\s+(?:[\w-]+\s+){{0,2}}(?:{_KIN}|{_OTHERS})\b")
 RELATIVE_OF = re.compile(rf"\b(?:{_KIN}|{_OTHERS})\s+of\s+(?:the\s+)?$")  # before it
 NOUN_AFTER = re.compile(r"[ \u00a0][^\W\d_]")
+# "the US Seventh Fleet said", which no mention covers; "Peru Friday condemned"
+CAPITAL_AFTER = re.compile(r"[ \u00a0](?!(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day\b)[A-Z]\w")
 NAME_AFTER = re.compile(r"[ \u00a0]([^\W\d_][\w-]*)")
 
 
@@ -41,7 +43,8 @@ def can_hold(article: Article, mention: Mention) -> bool:
     if RELATIVE_OF.search(_before(article, mention)):
         return False
     if mention.label == Label.LOC or article.entities[mention.entity].label == Label.LOC:
-        return _is_acting_state(article, mention) and not POSSESSIVE.match(article.text, mention.end_char)
+        owns = any(after.match(article.text, mention.end_char) for after in (POSSESSIVE, CAPITAL_AFTER))
+        return _is_acting_state(article, mention) and not owns
     if article.entities[mention.entity].label == Label.NORP:
         return not _describes(article, mention)
     return article.entities[mention.entity].label in ACTORS

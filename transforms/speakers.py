@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from models.stance import Span
 from schemas.article import Article, Label, Mention, Via
 from transforms.parties import via_of
-from transforms.pronouns import find_antecedent
+from transforms.pronouns import find_antecedent, find_subjects, in_a_name
 from transforms.quotations import Quotations, quotations_of
 from transforms.roles import RELATIVE, can_hold
 
@@ -29,12 +29,23 @@ SPEECH = re.compile(
     r"a\s+dit|a\s+déclaré|a\s+affirmé|selon|sagte|erklärte|betonte|laut)\b",
     re.IGNORECASE,
 )
+INTRODUCES = re.compile(r"\b[a-z]+ed(?=:\s?[“„«\"‘])")  # whatever verb stands before a colon and a quotation
+# "Ruiz thanked Díaz, saying: “…”": the subject speaks, not the nearest name
+ADDING = re.compile(
+    r",\s(?:saying|adding|writing|telling|noting|arguing|claiming|warning|insisting|declaring|stating|replying|commenting|"
+    r"remarking|tweeting|explaining)\b[^“„«\"‘.;]{0,60}[“„«\"‘]"
+)
+TITLE = re.compile(
+    r"(?:[ \u00a0](?!(?:and|or|of|in|to|on|at|by|for|with|from|that|as|has|had|is|was|are|were|will|would|who|which)\b)"
+    r"[\w’'-]++){1,5}[ \u00a0]"
+)
 ALL_QUOTED = 0.9  # share of a sentence that is all quotation
 REACH = 60  # characters between a verb of speech and the name of who speaks
 SPEAKING = frozenset({Label.PERSON, Label.ORG, Label.NORP, Label.LOC})
-# before a name: who is spoken to, or what the speaker belongs to
+# before a name: who is spoken to or of, where, or what the speaker belongs to
 NO_SPEAKER = re.compile(
-    r"\b(?:to|told|tells|with|of|from|for|at|in|about|over|against|de|del|da|do|von|du)\s+(?:the\s+)?$", re.IGNORECASE
+    r"\b(?:to|told|tells|with|of|from|for|at|in|on|via|that|about|over|against|de|del|da|do|von|du)\s+(?:the\s+)?$",
+    re.IGNORECASE,
 )
 SOURCE = re.compile(
     r"\b(?:(?:according\s+to|según|segundo|selon|laut)|spokes\w+\s+(?:for|of))\s+(?:the\s+)?$", re.IGNORECASE
@@ -42,7 +53,10 @@ SOURCE = re.compile(
 PRONOUN = re.compile(r"\b(?:he|she)\b", re.IGNORECASE)
 # Somebody who is called by a noun: before a verb of speech (`a driver said`), or after it (`…,” said a driver`) where
 # no name is set to it (`…,” said the mayor, Ana Ruiz`).
-NOUN_BEFORE = re.compile(r"\b(?:an?|one|another|the)\s(?:[a-z][a-z'’-]*\s){1,3}\Z")
+NOUN_BEFORE = re.compile(
+    r"(?<!\bin )(?<!\bon )(?<!\bat )(?<!\bby )(?<!during )(?<!through )"
+    r"\b(?:an?|one|another|the)\s(?:[a-z][a-z'’-]*\s){1,3}\Z"
+)
 AFTER_QUOTE = re.compile(r"[”\"’»]\s*\Z")
 NOUN_AFTER = re.compile(r"\s(?:an?|one|another|the)\s[a-z][a-z'’-]*")
 APPOSED = re.compile(
@@ -57,6 +71,9 @@ class Speaker:
 
     entity: int
     via: Via = Via.NAMED
+
+
+Speaking = tuple[int, int, Speaker]  # (start, end) of who may speak
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +100,7 @@ def find_speakers(article: Article, sentences: Sequence[Span]) -> dict[Span, Spe
             if inside[i]:
                 speaker = named[i] or _of_same(paragraph, named, i, quotations)
                 if speaker is None and inside[i] > ALL_QUOTED:
-                    speaker = _nearest(named, i, running)
+                    speaker = _nearest(named, i, running if _opens_quoted(paragraph[0], quotations) else None)
                 speakers[sentence] = _speech(article.text, sentence, quotations, speaker)
         running = next((speaker for speaker in reversed(named) if speaker is not None), running)
         running = running if inside[-1] else None
@@ -107,6 +124,11 @@ def _quoted_share(sentence: Span, quotations: Quotations) -> float:
     return inside / max(1, sentence[1] - sentence[0] - 2)
 
 
+def _opens_quoted(sentence: Span, quotations: Quotations) -> bool:
+    """Whether a sentence begins with a quotation, or within one."""
+    return any(start <= sentence[0] + 1 < end for start, end in quotations.of(sentence))
+
+
 def _speech(text: str, sentence: Span, quotations: Quotations, speaker: Speaker | None) -> Speech:
     """A sentence's quotations that say something, with their marks, as far as they stand in it."""
     cut = tuple((max(sentence[0], start - 1), min(sentence[1], end + 1))
@@ -118,30 +140,53 @@ def _speech(text: str, sentence: Span, quotations: Quotations, speaker: Speaker 
 
 def _attributed(article: Article, sentence: Span, quotations: Quotations) -> Speaker | None:
     """Who is said to speak in the words of a sentence that stand outside its quotations."""
-    verbs = [verb for verb in SPEECH.finditer(article.text, *sentence)
-             if not (quotations.hold(verb.start()) or _in_a_name(article, verb.start()))]
-    if not verbs:
+    verbs = [verb for pattern in (SPEECH, INTRODUCES) for verb in pattern.finditer(article.text, *sentence)
+             if not (quotations.hold(verb.start()) or in_a_name(article, verb.start()))]
+    adding = [found.start() for found in ADDING.finditer(article.text, *sentence) if not quotations.hold(found.start())]
+    if not (verbs or adding):
         return None
     speaking = [found for found in _speaking(article, sentence) if not quotations.hold(found[0])]
+    beside = _beside(article, sentence, verbs, speaking)
+    return beside or (_subject(article, (sentence[0], adding[0]), speaking) if adding else None)
+
+
+def _beside(
+    article: Article, sentence: Span, verbs: Sequence[re.Match[str]], speaking: Sequence[Speaking]
+) -> Speaker | None:
+    """The one of those who may speak who stands nearest to a verb of speech."""
     best: tuple[int, Speaker] | None = None
     for verb in verbs:
-        found = [(max(start - verb.end(), verb.start() - end), speaker) for start, end, speaker in speaking]
+        near = [(max(start - verb.end(), verb.start() - end), end, speaker) for start, end, speaker in speaking]
+        found = [(distance, speaker) for distance, end, speaker in near if 0 <= distance <= REACH
+                 and not (end > verb.end() and _introduces(article, end, speaking))]
         if _is_said_by_noun(article.text, verb, sentence, speaking):
             found.append((0, Speaker(NOBODY)))
         for distance, speaker in found:
-            if 0 <= distance <= REACH and (best is None or distance < best[0]):
+            if best is None or distance < best[0]:
                 best = (distance, speaker)
     return best[1] if best else None
 
 
-def _in_a_name(article: Article, place: int) -> bool:
-    """Whether a word stands inside a mention: "States" of the United States tells nothing."""
-    at = bisect_left(article.mentions, place + 1, key=lambda mention: mention.start_char) - 1
-    return at >= 0 and place < article.mentions[at].end_char
+def _subject(article: Article, clause: Span, speaking: Sequence[Speaking]) -> Speaker | None:
+    """The one subject of a clause, name or pronoun, where it may speak: "Ruiz thanked Díaz, saying: “…”"."""
+    here = [mention for mention in _mentions_in(article.mentions, clause) if mention.entity >= 0]
+    subjects = find_subjects(article.text, clause[0], here)
+    starts = {mention.start_char for mention in subjects}
+    first = min(starts, default=clause[1])
+    found = [speaker for start, _, speaker in speaking
+             if start in starts or (start < first and speaker.via is Via.PRONOUN)]
+    return found[0] if len({speaker.entity for speaker in found}) == 1 and len(starts) < 2 else None
+
+
+def _introduces(article: Article, end: int, speaking: Sequence[Speaking]) -> bool:
+    """Whether a name that ends there is in the title of a person: "said Harvard University law professor Ann Lee"."""
+    people = (start for start, _, speaker in speaking if end < start < end + REACH and speaker.entity >= 0
+              and article.entities[speaker.entity].label == Label.PERSON)
+    return any(TITLE.fullmatch(article.text, end, start) for start in people)
 
 
 def _is_said_by_noun(
-    text: str, verb: re.Match[str], sentence: Span, speaking: Sequence[tuple[int, int, Speaker]]
+    text: str, verb: re.Match[str], sentence: Span, speaking: Sequence[Speaking]
 ) -> bool:
     """Whether who speaks is called by a noun beside the verb that is no name's: "said a driver", "a driver said"."""
     before = NOUN_BEFORE.search(text, max(sentence[0], verb.start() - REACH), verb.start())
@@ -154,7 +199,7 @@ def _is_said_by_noun(
                    for start, _, _ in speaking if start >= verb.end())
 
 
-def _speaking(article: Article, sentence: Span) -> Iterator[tuple[int, int, Speaker]]:
+def _speaking(article: Article, sentence: Span) -> Iterator[Speaking]:
     """(start, end, speaker) of those in a sentence who may speak: names that nobody speaks to, and he and she.
 
     Whose relative or critic stands there (`Ruiz’s brother`) is there as NOBODY.
@@ -168,7 +213,8 @@ def _speaking(article: Article, sentence: Span) -> Iterator[tuple[int, int, Spea
             elif relative := RELATIVE.match(article.text, mention.end_char):
                 yield mention.start_char, relative.end(), Speaker(NOBODY)
     for pronoun in PRONOUN.finditer(article.text, *sentence):
-        entity = find_antecedent(article, pronoun.start(), pronoun.group())
+        named = in_a_name(article, pronoun.start())
+        entity = None if named else find_antecedent(article, pronoun.start(), pronoun.group())
         if entity is not None:
             yield pronoun.start(), pronoun.end(), Speaker(entity, Via.PRONOUN)
 

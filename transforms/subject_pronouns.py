@@ -11,7 +11,8 @@ MOST = 2  # pronouns a sentence: the first ones are its subjects
 ANYWHERE = re.compile(r"\b(?:he|she|they)\b", re.IGNORECASE)
 FIRST = r"""(?:^|[,;:—–]\s+(?:(?:and|but|y|e|et|und|mas|pero|mais|aber)\s+)?)["'“‘«\s]*"""
 CLAUSE = {
-    "en": re.compile(rf"{FIRST}(it)\b", re.IGNORECASE),
+    # not "it was reported that"
+    "en": re.compile(rf"{FIRST}(it)\b(?!\s(?:is|was|has\s+been)\s(?:\w+ly\s)?\w+\sthat\b)", re.IGNORECASE),
     "es": re.compile(rf"{FIRST}(él|ella|ellos|ellas)\b", re.IGNORECASE),
     "pt": re.compile(rf"{FIRST}(ele|ela|eles|elas)\b", re.IGNORECASE),
     "fr": re.compile(rf"{FIRST}(il|elle|ils|elles)\b", re.IGNORECASE),

@@ -36,3 +36,21 @@ def test_a_name_with_nothing_after_its_of_the_ends_before_it() -> None:
     article = read("The Council of the met. Nobody knew why.", ("Council of the", Label.ORG))
 
     assert named(article, "Council") == {"Council"}
+
+
+@pytest.mark.parametrize(("first", "second", "country"), [
+    ("U.S. Geological Survey", "United States Geological Survey", "US"),
+    ("U.S. Department of Justice", "United States Department of Justice", "US"),
+    ("U.S. Harbour Works Bureau", "United States Harbour Works Bureau", "US"),
+    ("Alibaba", "Alibaba Group Holding", "CN"),
+    ("Tencent", "Tencent Holdings Ltd.", "CN"),
+])  # fmt: skip
+def test_a_body_is_one_however_its_country_or_its_company_form_is_written(first: str, second: str, country: str) -> None:
+    article = read(f"The {first} answered. Nobody asked the {second} again.", (first, Label.ORG), (second, Label.ORG))
+    assert [(len({m.entity for m in article.mentions}), article.entities[0].country)] == [(1, country)]
+
+
+def test_a_company_that_ends_in_house_is_no_body_of_the_state() -> None:
+    text = "London. Penguin Random House sold books in Britain. The Rosenstiel School of Marine Science bought them."
+    article = read(text, ("Penguin Random House", Label.ORG), ("Rosenstiel School of Marine Science", Label.ORG))
+    assert {entity.country for entity in article.entities if entity.label == Label.ORG} == {None}

@@ -216,3 +216,17 @@ def test_a_title_after_a_name_is_no_state() -> None:
     assert locate("A court in London ruled on Monday. Helena Kennedy, QC, said London would appeal.").country == "GB"
     assert locate("John Mukasa, MD, spoke on Monday in Kampala, and Kampala listened.").country == "UG"
     assert locate("Police in Gaithersburg, MD, arrested two men.").country == "US"
+
+
+def test_a_country_in_what_calls_a_person_by_office_is_no_name_of_that_person() -> None:
+    text = ("Malaysia’s commodities minister warned on Tuesday. Malaysia exports palm oil to China. Officials in "
+            "Malaysia met traders, and Malaysia’s exports to China grew.")
+    mentions = labelled(text, **{"Malaysia’s commodities minister": "PERSON"})
+    assert locate(text, mentions=mentions).country == "MY"
+
+
+def test_money_is_no_country() -> None:
+    text = "Chile sold copper for US$17 billion, US$3 billion of it to Peru, and US$2 billion of lithium."
+    found = locate(text)
+    assert found.country == "CL"
+    assert "US" not in {share.code for share in found.countries}

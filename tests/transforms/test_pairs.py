@@ -38,6 +38,7 @@ def asked(found: Article) -> list[tuple[str | None, str, str]]:
 
 
 PERU, CHILE, OAS = ("Peru", Label.LOC), ("Chile", Label.LOC), ("OAS", Label.ORG)
+KARL = ("Otto Karl", Label.PERSON, "Karl")
 MAYOR = ("Ana Ruiz", Label.PERSON, "Ruiz")
 
 
@@ -352,3 +353,14 @@ def test_a_comma_alone_makes_no_list(text: str, pairs: set[str]) -> None:
 def test_the_next_sentences_verb_does_not_turn_a_pair() -> None:
     found = asked(article("The mob hated Peru and jeered Ana Ruiz. He said no.", PERU, MAYOR))
     assert ("Ana Ruiz", "Peru") not in {pair[:2] for pair in found}
+
+
+@pytest.mark.parametrize("text", ["Chile met. He Qinghua praised the OAS.", "Peru spoke. It was reported that the OAS failed.",
+                                  "Peru Seventh Fleet condemned the OAS."])
+def test_what_is_no_subject_holds_nothing(text: str) -> None:
+    found = article(text, ("He Qinghua", Label.PERSON), PERU, CHILE, OAS, KARL)
+    assert {holder for holder, target, _ in asked(found) if target == "OAS"} <= {"He Qinghua", None}
+
+
+def test_a_day_after_a_country_leaves_it_a_party() -> None:
+    assert ("Peru", "OAS", "named") in asked(article("Peru Friday condemned the OAS.", PERU, OAS))

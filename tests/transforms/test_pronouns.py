@@ -31,6 +31,10 @@ def antecedent(text: str, pronoun: str) -> str | None:
         ("A letter from Olu Adebari reached Kimi Rautas. He wept.", "He", "Kimi Rautas"),
         ("The plan of Thomas Brandl failed. He was furious.", "He", "Thomas Brandl"),
         ("Thomas Brandl said that he opposes the plan.", "he", "Thomas Brandl"),
+        ("Thomas Brandl spoke. Olu Adebari would visit Kenya, he said.", "he", "Thomas Brandl"),
+        ("Thomas Brandl spoke. When Olu Adebari came home, he said nothing.", "he", "Olu Adebari"),
+        ("The Harbour Council met. Kenya produces mangoes, it said.", "it", "Harbour Council"),
+        ("Olu Adebari would visit Kenya, he said on Monday.", "he", "Olu Adebari"),
     ],
 )
 def test_a_pronoun_stands_for_the_last_subject_that_fits(text: str, pronoun: str, name: str) -> None:
@@ -44,6 +48,7 @@ def test_a_pronoun_stands_for_the_last_subject_that_fits(text: str, pronoun: str
         ("The plan was good for Olu Adebari and Kimi Rautas. He laughed.", "He"),  # either
         ("Thomas Brandl spoke. It rained.", "It"),  # no body
         ("Shares of Ostrava Works fell. It rained.", "It"),  # not the subject
+        ("Russia-Kenya trade grew. It traded at 5%.", "It"),
         ("It rained.", "It"),
         ("Thomas Brandl spoke. We laughed.", "We"),
     ],

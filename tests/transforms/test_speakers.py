@@ -50,6 +50,12 @@ def test_who_is_no_entity_leaves_its_words_to_nobody(text: str) -> None:
     assert set(speakers(found)) == {None}
 
 
+def test_a_speaker_goes_on_only_where_the_next_paragraph_opens_with_a_quotation() -> None:
+    text = ("“We are content with the talks,” Ana Ruiz said. “We go on as we have always done.”\nThe hall was cold. "
+            "“Peru has failed us all.”\n“The OAS has betrayed us, too.”")
+    assert speakers(article(text, MAYOR, PERU, OAS))[:3] == ["Ana Ruiz", "Ana Ruiz", None]
+
+
 def test_after_words_of_nobody_a_quotation_goes_on_with_nobody() -> None:
     text = ("“We are content with the talks,” Ana Ruiz said. “We go on as we have always done.”\n“Peru has failed us "
             "all,” a driver said. “The OAS has betrayed us too.”")
@@ -64,6 +70,12 @@ def test_after_words_of_nobody_a_quotation_goes_on_with_nobody() -> None:
     ("In the United States, Ana Ruiz met Otto Karl, who quickly added: “Peru has lied to all of us.”", "Otto Karl"),
     ("‘Peru has become a disgrace to us all,’ Ana Ruiz of the OAS told Chile.", "Ana Ruiz"),
     ("“Peru has become a disgrace to us all,\" Ana Ruiz told Chile.", "Ana Ruiz"),
+    ("Ana Ruiz thanked Otto Karl, saying: “Peru has become a disgrace to us all.”", "Ana Ruiz"),
+    ("Otto Karl came. Ana Ruiz thanked him, adding that “Peru has become a disgrace to us all.”", "Ana Ruiz"),
+    ("Ana Ruiz of Peru said on the OAS, “Peru has become a disgrace to us all.”", "Ana Ruiz"),
+    ("“Peru has become a disgrace to us all,” said former OAS Research Fellow Ana Ruiz.", "Ana Ruiz"),
+    ("Ana Ruiz proposed: “Let us leave the hall before Peru makes it worse.”", "Ana Ruiz"),
+    ("Ana Ruiz in a tweet wrote that Peru was “a disgrace to all of us and more.”", "Ana Ruiz"),
 ])  # fmt: skip
 def test_who_speaks_beside_other_names_and_marks(text: str, speaker: str) -> None:
     found = article(text, MAYOR, KARL, OAS, PERU, CHILE, ("United States", Label.LOC))
