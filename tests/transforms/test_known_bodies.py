@@ -45,7 +45,7 @@ def test_a_name_with_nothing_after_its_of_the_ends_before_it() -> None:
     ("Alibaba", "Alibaba Group Holding", "CN"),
     ("Tencent", "Tencent Holdings Ltd.", "CN"),
 ])  # fmt: skip
-def test_a_body_is_one_however_its_country_or_its_company_form_is_written(first: str, second: str, country: str) -> None:
+def test_a_body_is_one_however_its_country_or_company_form_is_written(first: str, second: str, country: str) -> None:
     article = read(f"The {first} answered. Nobody asked the {second} again.", (first, Label.ORG), (second, Label.ORG))
     assert [(len({m.entity for m in article.mentions}), article.entities[0].country)] == [(1, country)]
 

@@ -355,8 +355,8 @@ def test_the_next_sentences_verb_does_not_turn_a_pair() -> None:
     assert ("Ana Ruiz", "Peru") not in {pair[:2] for pair in found}
 
 
-@pytest.mark.parametrize("text", ["Chile met. He Qinghua praised the OAS.", "Peru spoke. It was reported that the OAS failed.",
-                                  "Peru Seventh Fleet condemned the OAS."])
+@pytest.mark.parametrize("text", ["Chile met. He Qinghua praised the OAS.", "Peru Seventh Fleet condemned the OAS.",
+                                  "Peru spoke. It was reported that the OAS failed."])
 def test_what_is_no_subject_holds_nothing(text: str) -> None:
     found = article(text, ("He Qinghua", Label.PERSON), PERU, CHILE, OAS, KARL)
     assert {holder for holder, target, _ in asked(found) if target == "OAS"} <= {"He Qinghua", None}
