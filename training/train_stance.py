@@ -131,7 +131,7 @@ def draw_epoch(training: Training, options: argparse.Namespace, seed: int) -> li
             and (row.dataset != "dse" or {*row.answers} != {"neutral"} or chance.random() < options.neutral_share)]
     kept += [row for row in kept if row.dataset == "newsmtsc"] * (options.newsmtsc - 1)
     kept += [row for row in kept if row.label != "neutral" and is_turned(row)] * (options.turned - 1)
-    kept += training.answered * options.label_copies
+    kept += [row for row in training.answered * options.label_copies if chance.random() < options.answered_share]
     kept += [row for row in training.written * options.passages
              if row.label != "neutral" or chance.random() < options.neutral_share]
     renamed = [rename(row, names, chance) if chance.random() < options.rename else row for row in kept]
@@ -280,6 +280,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--wikinews", type=pathlib.Path, help="the same of English Wikinews")
     parser.add_argument("--gmb", type=pathlib.Path, help="the same of the Groningen Meaning Bank's sentences")
     parser.add_argument("--label-copies", type=int, default=3, help="how often an epoch sees each of our labels")
+    parser.add_argument("--answered-share", type=float, default=1.0, help="of our labels that an epoch sees")
     parser.add_argument("--templates", type=int, default=4000, help="made rows an epoch")
     parser.add_argument("--english", action="store_true", help="make no rows in other languages")
     parser.add_argument("--passages", type=int, default=1, help="how often an epoch sees the passages written for it")
