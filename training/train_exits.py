@@ -7,7 +7,8 @@ asks, DATA the folder with `stance_unified`, a fifth as many of whose training r
 head of the same form as the model's own over the states after some layer. It learns the probabilities that the whole
 model gives (distillation, Hinton et al. 2015, arXiv 1503.02531), so it needs no labels; the model stays as it is. An
 exit is taken where its probability of neutral reaches a mark, the lowest at which, of the questions of articles kept
-apart to which the whole model gives a stance at least an even chance, the share `--keep` is left to the layers above.
+apart to which the whole model gives a stance at least the probability `--stated`, the share `--keep` is left to the layers
+above. (Before calibration the model is bold: what it gives less than about 0.7 is stated by no threshold after it.)
 
 Writes `exits.safetensors` and `exits.json` beside the weights, for `training.export stance`.
 """
@@ -35,7 +36,6 @@ from transforms.read import read_documents
 
 ROUNDS, RATE, BATCH = 15, 1e-3, 64
 NEUTRAL = LABELS.index("neutral")
-EVEN = 0.5
 Floats = npt.NDArray[np.float32]
 
 
@@ -120,7 +120,7 @@ def train_exits(options: argparse.Namespace) -> None:
     questions = encode_questions([row.question for row in rows], tokenizer, 0.0, random.Random(options.seed))
     features, wanted = look(model, questions, options.layers, 1)
     apart = np.array([is_apart(row) for row in rows])
-    stated = 1 - wanted[:, NEUTRAL].numpy() >= EVEN
+    stated = 1 - wanted[:, NEUTRAL].numpy() >= options.stated
     inside, weights, marks = np.ones(len(rows), bool), {}, {}
     for layer in sorted(options.layers):
         head = fit_head(features[layer][~apart], wanted[~apart], options.seed)
@@ -143,6 +143,7 @@ def main() -> None:
     parser.add_argument("data", type=pathlib.Path)
     parser.add_argument("--layers", type=int, nargs="+", default=[3, 6])
     parser.add_argument("--keep", type=float, default=0.99)
+    parser.add_argument("--stated", type=float, default=0.5)
     parser.add_argument("--questions", type=int, default=8000)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--seed", type=int, default=7)

@@ -29,7 +29,8 @@ SPEECH = re.compile(
     r"a\s+dit|a\s+déclaré|a\s+affirmé|selon|sagte|erklärte|betonte|laut)\b",
     re.IGNORECASE,
 )
-INTRODUCES = re.compile(r"\b[a-z]+ed(?=:\s?[“„«\"‘])")  # whatever verb stands before a colon and a quotation
+# whatever verb stands before a colon and a quotation, but of those who are asked or told
+INTRODUCES = re.compile(r"(?<!\bwas )(?<!\bwere )(?<!\bbeen )(?<!\bis )(?<!\bare )\b[a-z]+ed(?=:\s?[“„«\"‘])")
 # "Ruiz thanked Díaz, saying: “…”": the subject speaks, not the nearest name
 ADDING = re.compile(
     r",\s(?:saying|adding|writing|telling|noting|arguing|claiming|warning|insisting|declaring|stating|replying|commenting|"

@@ -43,6 +43,7 @@ def test_a_quotation_of_several_sentences_has_one_speaker() -> None:
     "Otto Karl listened as Ruiz’s brother said: “Peru has become a disgrace to us all.”",
     "With Ana Ruiz absent, the mayor said: “Peru has become a disgrace to us all.”",
     "Ana Ruiz’s opponents said: “Peru has become a disgrace to us all.”",
+    "Ana Ruiz was asked: “Has Peru become a disgrace to us all?”",
     "“Peru has become a disgrace to us all” was painted on a wall in the United States, where Ana Ruiz lives.",
 ])  # fmt: skip
 def test_who_is_no_entity_leaves_its_words_to_nobody(text: str) -> None:
