@@ -7,8 +7,9 @@ asks, DATA the folder with `stance_unified`, a fifth as many of whose training r
 head of the same form as the model's own over the states after some layer. It learns the probabilities that the whole
 model gives (distillation, Hinton et al. 2015, arXiv 1503.02531), so it needs no labels; the model stays as it is. An
 exit is taken where its probability of neutral reaches a mark, the lowest at which, of the questions of articles kept
-apart to which the whole model gives a stance at least the probability `--stated`, the share `--keep` is left to the layers
-above. (Before calibration the model is bold: what it gives less than about 0.7 is stated by no threshold after it.)
+apart to which the whole model gives a stance at least the probability `--stated`, the share `--keep` is left to the
+layers above. (Before calibration the model is bold: what it gives less than about 0.7 is stated by no threshold after
+it.)
 
 Writes `exits.safetensors` and `exits.json` beside the weights, for `training.export stance`.
 """
