@@ -30,11 +30,7 @@ class StanceClassifier(torch.nn.Module):
 
     def forward(self, ids: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
         """(batch, width) ids and attention mask to (batch, labels) logits."""
-        return self.answer(self.features(ids, self.states(ids, mask)[-1]))
-
-    def answer(self, features: torch.Tensor) -> torch.Tensor:
-        """(batch, 3 * hidden) features of the last states to (batch, labels) logits."""
-        return self.classifier(self.dropout(torch.tanh(self.dense(self.dropout(features)))))
+        return answer(self, self.features(ids, self.states(ids, mask)[-1]))
 
     def states(self, ids: torch.Tensor, mask: torch.Tensor) -> Sequence[torch.Tensor]:
         """(batch, width, hidden) of the embeddings and after every layer.
@@ -72,7 +68,12 @@ class ExitHead(torch.nn.Module):
 
     def forward(self, features: torch.Tensor) -> torch.Tensor:
         """(batch, features) to (batch, labels) logits; much dropout, as few rows teach it."""
-        return self.classifier(self.dropout(torch.tanh(self.dense(self.dropout(features)))))
+        return answer(self, features)
+
+
+def answer(head: torch.nn.Module, features: torch.Tensor) -> torch.Tensor:
+    """What a head (the model's own or an exit's) says of features: (batch, labels) logits."""
+    return head.classifier(head.dropout(torch.tanh(head.dense(head.dropout(features)))))
 
 
 def attention_bias(encoder: torch.nn.Module, states: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:

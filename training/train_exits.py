@@ -30,7 +30,7 @@ from models.ner import load_ner_model
 from schemas.article import Document
 from training.draw_questions import news_questions
 from training.small_heads import minimise, scale, unscale
-from training.stance_classifier import ExitHead, StanceClassifier
+from training.stance_classifier import ExitHead, StanceClassifier, answer
 from training.stance_data import LABELS, Row, read_unified
 from training.train_stance import batches, collate, encode_questions, load_trained
 from transforms.read import read_documents
@@ -70,17 +70,12 @@ def look(
         with torch.inference_mode():
             states = model.states(ids, mask)
             top = model.features(ids, states[-1])
-            answers.append(probabilities(model, top))
+            answers.append(torch.softmax(answer(model, top), -1))
             for layer in layers:
                 seen[layer].append(model.features(ids, states[layer]))
         places.append(numbers)
     order = torch.argsort(torch.cat(places))
     return {layer: torch.cat(found)[order].clone() for layer, found in seen.items()}, torch.cat(answers)[order].clone()
-
-
-def probabilities(head: torch.nn.Module, features: torch.Tensor) -> torch.Tensor:
-    """What a head (the model's own or an exit's: `dense`, `classifier`) says of features, (rows, labels)."""
-    return torch.softmax(head.classifier(torch.tanh(head.dense(features))), -1)
 
 
 def fit_head(features: torch.Tensor, wanted: torch.Tensor, seed: int) -> ExitHead:
@@ -95,13 +90,13 @@ def fit_head(features: torch.Tensor, wanted: torch.Tensor, seed: int) -> ExitHea
 
     minimise(head.parameters(), loss_of, len(scaled), rounds=ROUNDS, rate=RATE, decay=0.05, batch=BATCH)
     unscale(head.dense, mean, spread)
-    return head
+    return head.eval()
 
 
 def neutral_of(head: ExitHead, features: torch.Tensor) -> Floats:
     """The head's probability of neutral for each row."""
     with torch.inference_mode():
-        return np.asarray(probabilities(head, features)[:, NEUTRAL].numpy(), np.float32)
+        return np.asarray(torch.softmax(head(features), -1)[:, NEUTRAL].numpy(), np.float32)
 
 
 def find_mark(neutral: Floats, stated: npt.NDArray[np.bool_], keep: float) -> float:

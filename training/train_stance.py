@@ -27,7 +27,7 @@ from safetensors.torch import load_file, save_file
 from transformers import AutoConfig, AutoModel, PretrainedConfig, PreTrainedModel
 
 from models.stance import MARKERS, Question, mark
-from training.stance_classifier import ExitHead, StanceClassifier
+from training.stance_classifier import ExitHead, StanceClassifier, answer
 from training.stance_data import LABELS, Row, bare, is_held_out, name_pool, read_cameo, read_unified, rename
 from training.stance_labels import (
     LABELLED,
@@ -131,7 +131,10 @@ def draw_epoch(training: Training, options: argparse.Namespace, seed: int) -> li
             and (row.dataset != "dse" or {*row.answers} != {"neutral"} or chance.random() < options.neutral_share)]
     kept += [row for row in kept if row.dataset == "newsmtsc"] * (options.newsmtsc - 1)
     kept += [row for row in kept if row.label != "neutral" and is_turned(row)] * (options.turned - 1)
-    kept += [row for row in training.answered * options.label_copies if chance.random() < options.answered_share]
+    answered = training.answered * options.label_copies
+    if options.answered_share < 1:  # else no chance is drawn: older recipes see what they saw
+        answered = [row for row in answered if chance.random() < options.answered_share]
+    kept += answered
     kept += [row for row in training.written * options.passages
              if row.label != "neutral" or chance.random() < options.neutral_share]
     renamed = [rename(row, names, chance) if chance.random() < options.rename else row for row in kept]
@@ -245,7 +248,7 @@ def answers(
     """(batch, labels) logits of the whole model and of each head of `exits`, which are named by their layers."""
     states = model.states(ids, mask)
     early = [head(model.features(ids, states[int(layer)])) for layer, head in exits.items()]
-    return [model.answer(model.features(ids, states[-1])), *early]
+    return [answer(model, model.features(ids, states[-1])), *early]
 
 
 def loss_of(logits: torch.Tensor, labels: torch.Tensor, options: argparse.Namespace) -> torch.Tensor:

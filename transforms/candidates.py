@@ -1,7 +1,6 @@
 """Candidates: the names in an article that may speak for a country, with what their surroundings say about them."""
 
 import re
-from bisect import bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -9,6 +8,7 @@ from dataclasses import dataclass, replace
 from schemas.article import Article, Label, Mention
 from transforms.gazetteer import Found, Gazetteer, Kind, Sense, fold, fold_name
 from transforms.given_names import MEN, WOMEN
+from transforms.mention_places import mention_at
 
 HEADLINE, DATELINE, BODY = "headline", "dateline", "body"
 PLACES = frozenset({Kind.CAPITAL, Kind.CITY, Kind.SUBDIVISION})
@@ -113,10 +113,8 @@ def _find_in_zone(
     gazetteer: Gazetteer, zone: str, text: str, mentions: Sequence[Mention], language: str
 ) -> Iterator[Candidate]:
     founds = list(gazetteer.scan(text, language=language))
-    labels = [(mention.start_char, mention.end_char, mention.label) for mention in mentions
-              if not (mention.label == Label.PERSON and is_phrase(mention))]
-    starts = [start for start, _, _ in labels]
-    people = {end for _, end, label in labels if label == Label.PERSON}
+    names = [mention for mention in mentions if not (mention.label == Label.PERSON and is_phrase(mention))]
+    people = {mention.end_char for mention in names if mention.label == Label.PERSON}
     states = {end: code for end, code in _short_forms(text, gazetteer) if end not in people}
     for index, found in enumerate(founds):
         if any(sense.kind in NAMELESS for sense in found.senses) or _names_a_street(text, found):
@@ -124,11 +122,12 @@ def _find_in_zone(
         if text.startswith("$", found.end_char):
             continue  # "US$17.6 billion" is money
         following = founds[index + 1] if index + 1 < len(founds) else None
+        covering = mention_at(names, found.start_char)
         yield Candidate(
             found=found,
             senses=found.senses,
             zone=zone,
-            label=_label_at(labels, starts, found),
+            label=covering.label if covering else None,
             labelled=bool(mentions),
             container=states.get(found.end_char) or _container(text, found, following),
             locative=_after_locative(text, found),
@@ -152,13 +151,6 @@ def _short_forms(text: str, gazetteer: Gazetteer) -> Iterator[tuple[int, str]]:
 
 def _has_given_name(name: str) -> bool:
     return any(fold(word) in names for word in name.split()[:-1] for names in (MEN, WOMEN))
-
-
-def _label_at(labels: Sequence[tuple[int, int, str]], starts: Sequence[int], found: Found) -> str | None:
-    index = bisect_right(starts, found.start_char) - 1
-    if index >= 0 and labels[index][1] > found.start_char:
-        return labels[index][2]
-    return None
 
 
 def _container(text: str, found: Found, following: Found | None) -> str | None:
@@ -191,10 +183,10 @@ def _names_a_street(text: str, found: Found) -> bool:
 
 def _is_place(mentions: Sequence[Mention], found: Found) -> bool:
     """Whether the NER model read just this name as a place: "Rest", not "Rest Acres Road"."""
-    index = bisect_right(mentions, found.start_char, key=lambda mention: mention.start_char) - 1
-    if index < 0 or mentions[index].label != Label.LOC or mentions[index].end_char <= found.start_char:
+    covering = mention_at(mentions, found.start_char)
+    if covering is None or covering.label != Label.LOC:
         return False
-    return fold_name(mentions[index].text).removeprefix("the ") == found.key
+    return fold_name(covering.text).removeprefix("the ") == found.key
 
 
 def _looks_like_person(gazetteer: Gazetteer, text: str, found: Found) -> bool:

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from models.stance import Span
 from schemas.article import Article, Label, Mention, Via
 from transforms.gazetteer import WORD, fold, fold_name
-from transforms.pronouns import find_antecedent, in_a_name
+from transforms.pronouns import find_antecedent, stands_for
 from transforms.questions import Party
 from transforms.quotations import quotations_of
 from transforms.roles import ACTORS, can_be_target, can_hold
@@ -79,7 +79,7 @@ def _stand_in(article: Article, start: int, end: int, entity: int) -> Party:
 def _subjects(article: Article, sentence: Span) -> Iterator[tuple[int, int, int]]:
     """(start, end, entity) of the subject pronouns of a sentence."""
     for start, end in find_subject_pronouns(article.text, sentence, article.language):
-        entity = None if in_a_name(article, start) else find_antecedent(article, start, article.text[start:end])
+        entity = stands_for(article, start, end)
         if entity is not None:
             yield start, end, entity
 

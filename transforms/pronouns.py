@@ -8,13 +8,13 @@ preposition and no possessive makes something else. Two who fit and no subject a
 """
 
 import re
-from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from enum import StrEnum
 
 from schemas.article import Article, Entity, Label, Mention
 from transforms.gazetteer import WORD, fold
 from transforms.given_names import FEMALE_WORDS, MALE_WORDS, MEN, WOMEN
+from transforms.mention_places import mention_at, mentions_in
 from transforms.quotations import quotations_of
 from transforms.sentences import split_sentences
 
@@ -55,6 +55,12 @@ _TELLS = re.compile(
 _OPENING = re.compile(r"[\"“‘'«(\[—–\-\s]*")
 
 
+def stands_for(article: Article, start: int, end: int) -> int | None:
+    """The entity that the subject pronoun at a place of the text stands for; He Qinghua is no he."""
+    named = mention_at(article.mentions, start)
+    return None if named else find_antecedent(article, start, article.text[start:end])
+
+
 def find_antecedent(
     article: Article, position: int, pronoun: str, *, other_than: int = -1, quoted: bool = False
 ) -> int | None:
@@ -76,7 +82,7 @@ def find_antecedent(
     for first, last in sentences:
         if passed >= SENTENCES:
             return None
-        here = [mention for mention in _mentions(article, start + first, start + last)
+        here = [mention for mention in entities_in(article, start + first, start + last)
                 if quoted or not quotations.speak(mention.start_char)]
         fitting = [mention for mention in here if mention.entity != other_than and _fits(article, mention, kind)]
         if fitting:
@@ -87,25 +93,16 @@ def find_antecedent(
     return None
 
 
-def in_a_name(article: Article, place: int) -> bool:
-    """Whether a word stands inside a mention: "States" of the United States tells nothing, and He Qinghua is no he."""
-    at = bisect_left(article.mentions, place + 1, key=lambda mention: mention.start_char) - 1
-    return at >= 0 and place < article.mentions[at].end_char
-
-
 def _ends_report(text: str, position: int, pronoun: str) -> bool:
     """Whether a pronoun and its verb stand behind what they report: "…, it said." """
     behind = _REPORTED.search(text, max(0, position - 3), position)
     return bool(behind) and _TELLS.match(text, position + len(pronoun)) is not None
 
 
-def _mentions(article: Article, start: int, end: int) -> Iterator[Mention]:
+def entities_in(article: Article, start: int, end: int) -> list[Mention]:
     """The mentions with an entity inside a stretch."""
-    at = bisect_left(article.mentions, start, key=lambda mention: mention.start_char)
-    while at < len(article.mentions) and article.mentions[at].end_char <= end:
-        if article.mentions[at].entity >= 0:
-            yield article.mentions[at]
-        at += 1
+    found = mentions_in(article.mentions, start, end)
+    return [mention for mention in found if mention.entity >= 0 and mention.end_char <= end]
 
 
 def _choose(

@@ -8,14 +8,14 @@ said`), nobody named does.
 """
 
 import re
-from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from models.stance import Span
-from schemas.article import Article, Label, Mention, Via
+from schemas.article import Article, Label, Via
+from transforms.mention_places import mention_at, mentions_in
 from transforms.parties import via_of
-from transforms.pronouns import find_antecedent, find_subjects, in_a_name
+from transforms.pronouns import entities_in, find_subjects, stands_for
 from transforms.quotations import Quotations, quotations_of
 from transforms.roles import RELATIVE, can_hold
 
@@ -92,11 +92,11 @@ def find_speakers(article: Article, sentences: Sequence[Span]) -> dict[Span, Spe
     speakers: dict[Span, Speech] = {}
     running: Speaker | None = None  # who spoke at the end of the paragraph before
     for paragraph in _paragraphs(article.text, sentences):
-        named = [_attributed(article, sentence, quotations) for sentence in paragraph]
         inside = [_quoted_share(sentence, quotations) for sentence in paragraph]
         if not any(inside):
             running = None
             continue
+        named = [_attributed(article, sentence, quotations) for sentence in paragraph]
         for i, sentence in enumerate(paragraph):
             if inside[i]:
                 speaker = named[i] or _of_same(paragraph, named, i, quotations)
@@ -142,7 +142,7 @@ def _speech(text: str, sentence: Span, quotations: Quotations, speaker: Speaker 
 def _attributed(article: Article, sentence: Span, quotations: Quotations) -> Speaker | None:
     """Who is said to speak in the words of a sentence that stand outside its quotations."""
     verbs = [verb for pattern in (SPEECH, INTRODUCES) for verb in pattern.finditer(article.text, *sentence)
-             if not (quotations.hold(verb.start()) or in_a_name(article, verb.start()))]
+             if not (quotations.hold(verb.start()) or mention_at(article.mentions, verb.start()))]
     adding = [found.start() for found in ADDING.finditer(article.text, *sentence) if not quotations.hold(found.start())]
     if not (verbs or adding):
         return None
@@ -170,8 +170,7 @@ def _beside(
 
 def _subject(article: Article, clause: Span, speaking: Sequence[Speaking]) -> Speaker | None:
     """The one subject of a clause, name or pronoun, where it may speak: "Ruiz thanked Díaz, saying: “…”"."""
-    here = [mention for mention in _mentions_in(article.mentions, clause) if mention.entity >= 0]
-    subjects = find_subjects(article.text, clause[0], here)
+    subjects = find_subjects(article.text, clause[0], entities_in(article, *clause))
     starts = {mention.start_char for mention in subjects}
     first = min(starts, default=clause[1])
     found = [speaker for start, _, speaker in speaking
@@ -205,7 +204,7 @@ def _speaking(article: Article, sentence: Span) -> Iterator[Speaking]:
 
     Whose relative or critic stands there (`Ruiz’s brother`) is there as NOBODY.
     """
-    for mention in _mentions_in(article.mentions, sentence):
+    for mention in mentions_in(article.mentions, *sentence):
         before = article.text[max(sentence[0], mention.start_char - 40) : mention.start_char]
         speaks = SOURCE.search(before) or not NO_SPEAKER.search(before)
         if mention.entity >= 0 and mention.label in SPEAKING and speaks:
@@ -214,16 +213,9 @@ def _speaking(article: Article, sentence: Span) -> Iterator[Speaking]:
             elif relative := RELATIVE.match(article.text, mention.end_char):
                 yield mention.start_char, relative.end(), Speaker(NOBODY)
     for pronoun in PRONOUN.finditer(article.text, *sentence):
-        named = in_a_name(article, pronoun.start())
-        entity = None if named else find_antecedent(article, pronoun.start(), pronoun.group())
+        entity = stands_for(article, *pronoun.span())
         if entity is not None:
             yield pronoun.start(), pronoun.end(), Speaker(entity, Via.PRONOUN)
-
-
-def _mentions_in(mentions: Sequence[Mention], sentence: Span) -> list[Mention]:
-    first = bisect_left(mentions, sentence[0], key=lambda mention: mention.start_char)
-    last = bisect_left(mentions, sentence[1], key=lambda mention: mention.start_char)
-    return list(mentions[first:last])
 
 
 def _of_same(
