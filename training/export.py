@@ -15,6 +15,7 @@ import shutil
 from typing import Any
 
 COPIED = ("tokenizer.json", "tokenizer_config.json", "README.md")
+ROUNDED = "rounded.safetensors"  # of `training.rounding`
 FOLDERS = ("config.json", "dateline.json", "model.onnx", "tokenizer.json", "tokenizer_config.json")
 
 
@@ -28,7 +29,7 @@ def write_model(
     pruning: Any = None,
     more_weights: Any = None,
 ) -> None:
-    """`model.onnx` in `out` from a trained folder's safetensors and `more_weights`.
+    """`model.onnx` in `out` from a trained folder's safetensors and `more_weights`, as `training.rounding` rounded them.
 
     `add_head`, `exits` and `pruning` as `onnx_graph.build_model` takes them.
     """
@@ -39,6 +40,8 @@ def write_model(
 
     config = json.loads((source / "config.json").read_text(encoding="utf-8"))
     weights = load_file(source / "model.safetensors") | (more_weights or {})
+    if precision == "int8" and (source / ROUNDED).is_file():
+        weights |= load_file(source / ROUNDED)
     out.mkdir(parents=True, exist_ok=True)
     made = build_model(weights, config, add_head, int8=precision == "int8", exits=exits, pruning=pruning)
     onnx.save(made, str(out / "model.onnx"))

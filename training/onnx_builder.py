@@ -12,6 +12,35 @@ Floats = npt.NDArray[np.float32]
 MICROSOFT = "com.microsoft"
 
 
+@dataclass(frozen=True, slots=True)
+class Matrix:
+    """A weight of shape (inputs, outputs), and how `training.rounding` has rounded it, where it has.
+
+    `scale` has one number an output, of which every weight is a whole multiple; inputs are to be divided by `divisor`.
+    """
+
+    weight: Floats
+    scale: Floats | None = None
+    divisor: Floats | None = None
+
+    @classmethod
+    def of(cls, weights: Mapping[str, Floats], *names: str) -> "Matrix":
+        """The matrices of some names side by side; PyTorch's weights are (outputs, inputs)."""
+        weight = np.concatenate([weights[f"{name}.weight"].T for name in names], axis=1)
+        scales = [weights[f"{name}.scale"] for name in names if f"{name}.scale" in weights]
+        return cls(weight, np.concatenate(scales) if scales else None, weights.get(f"{names[0]}.divisor"))
+
+    def as_integers(self, *, bits: int) -> tuple[npt.NDArray[np.int8], Floats]:
+        """Integers and the scale of each column; raises ValueError where what was rounded needs more bits."""
+        if self.scale is None:
+            return quantise_columns(self.weight, bits=bits)
+        small = np.round(self.weight / self.scale)
+        if np.abs(small).max() > (top := 2 ** (bits - 1) - 1):
+            raise ValueError(f"a weight rounded to {np.abs(small).max():.0f} scales; expected are {top} at most: "
+                             "round the matrices again")
+        return small.astype(np.int8), self.scale
+
+
 @dataclass(slots=True)
 class GraphBuilder:
     """Nodes and weights as they are added; `int8` says how matrices are stored."""
@@ -44,12 +73,14 @@ class GraphBuilder:
         told = helper.make_tensor_value_info(output, TensorProto.FLOAT, None)
         return helper.make_graph(self.nodes, output, [], [told], self.tensors)
 
-    def linear(self, x: str, name: str, weight: Floats, bias: Floats | None) -> str:
-        """x @ weight + bias, for a weight of shape (inputs, outputs)."""
+    def linear(self, x: str, name: str, matrix: Matrix, bias: Floats | None) -> str:
+        """x @ matrix + bias."""
         if not self.int8:
-            product = self.node("MatMul", [x, self.tensor(f"{name}.weight", weight)], f"{name}.product")
+            product = self.node("MatMul", [x, self.tensor(f"{name}.weight", matrix.weight)], f"{name}.product")
             return product if bias is None else self.node("Add", [product, self.tensor(f"{name}.bias", bias)], name)
-        small, scale = quantise_columns(weight, bits=7 if self.reduce_range else 8)
+        if matrix.divisor is not None:
+            x = self.node("Div", [x, self.tensor(f"{name}.divisor", matrix.divisor)], f"{name}.divided")
+        small, scale = matrix.as_integers(bits=7 if self.reduce_range else 8)
         inputs = [x, self.tensor(f"{name}.int8", small), self.tensor(f"{name}.scale", scale),
                   self.tensor(f"{name}.zero", np.zeros(len(scale), np.int8))]
         inputs += [] if bias is None else [self.tensor(f"{name}.bias", bias)]

@@ -21,7 +21,7 @@ import onnx
 from onnx import TensorProto, helper
 
 from training.mpnet_names import POSITIONS, RELATIVE, TYPES, WORDS, to_bert_names
-from training.onnx_builder import MICROSOFT, Floats, GraphBuilder
+from training.onnx_builder import MICROSOFT, Floats, GraphBuilder, Matrix
 from training.onnx_pruning import Pruning, keep_pieces, only_where, put_back
 from training.onnx_relative import RelativeBias
 
@@ -137,14 +137,14 @@ def _add_layer(
         looking += _project(graph, w, seen, f"{name}.kv", ("key", "value"))
     looking += ["", "", bias] if bias else []  # the operator's bias of projections and its mask are not needed
     attended = graph.node("MultiHeadAttention", looking, f"{name}.attention", domain=MICROSOFT, num_heads=heads)
-    out = graph.linear(attended, f"{name}.out", w["attention.output.dense.weight"].T, w["attention.output.dense.bias"])
+    out = graph.linear(attended, f"{name}.out", Matrix.of(w, "attention.output.dense"), w["attention.output.dense.bias"])
     x = _skip(graph, w, x, out, f"{name}.attention_skip", "attention.output", epsilon)
-    wide = graph.linear(x, f"{name}.wide", w["intermediate.dense.weight"].T, None)
+    wide = graph.linear(x, f"{name}.wide", Matrix.of(w, "intermediate.dense"), None)
     # tanh's approximation (Hendrycks and Gimpel 2016, arXiv 1606.08415) takes half the time, and int8 rounds by more
     gelu = "FastGelu" if graph.int8 else "BiasGelu"
     wide = graph.node(gelu, [wide, graph.tensor(f"{name}.wide_bias", w["intermediate.dense.bias"])],
                       f"{name}.gelu", domain=MICROSOFT)
-    narrow = graph.linear(wide, f"{name}.narrow", w["output.dense.weight"].T, w["output.dense.bias"])
+    narrow = graph.linear(wide, f"{name}.narrow", Matrix.of(w, "output.dense"), w["output.dense.bias"])
     return _skip(graph, w, x, narrow, f"{name}.output_skip", "output", epsilon)
 
 
@@ -152,7 +152,7 @@ def _project(
     graph: GraphBuilder, w: Mapping[str, Floats], x: str, name: str, parts: tuple[str, ...]
 ) -> list[str]:
     """Queries, keys, values: the parts asked for, by one matrix."""
-    packed = np.concatenate([w[f"attention.self.{part}.weight"].T for part in parts], axis=1)
+    packed = Matrix.of(w, *(f"attention.self.{part}" for part in parts))
     bias = np.concatenate([w[f"attention.self.{part}.bias"] for part in parts])
     projected = graph.linear(x, name, packed, bias)
     if len(parts) == 1:

@@ -134,6 +134,8 @@ def draw_epoch(training: Training, options: argparse.Namespace, seed: int) -> li
     answered = training.answered * options.label_copies
     if options.answered_share < 1:  # else no chance is drawn: older recipes see what they saw
         answered = [row for row in answered if chance.random() < options.answered_share]
+    if options.answered_neutral < 1:
+        answered = [row for row in answered if row.label != "neutral" or chance.random() < options.answered_neutral]
     kept += answered
     kept += [row for row in training.written * options.passages
              if row.label != "neutral" or chance.random() < options.neutral_share]
@@ -284,6 +286,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--gmb", type=pathlib.Path, help="the same of the Groningen Meaning Bank's sentences")
     parser.add_argument("--label-copies", type=int, default=3, help="how often an epoch sees each of our labels")
     parser.add_argument("--answered-share", type=float, default=1.0, help="of our labels that an epoch sees")
+    parser.add_argument("--answered-neutral", type=float, default=1.0, help="of the neutral ones of them")
     parser.add_argument("--templates", type=int, default=4000, help="made rows an epoch")
     parser.add_argument("--english", action="store_true", help="make no rows in other languages")
     parser.add_argument("--passages", type=int, default=1, help="how often an epoch sees the passages written for it")

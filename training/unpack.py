@@ -34,6 +34,8 @@ def read_constants(file: pathlib.Path) -> dict[str, Floats]:
     for name in [name for name in tensors if name.endswith(".int8")]:
         stem = name.removesuffix(".int8")
         tensors[f"{stem}.weight"] = tensors[name].astype(np.float32) * tensors[f"{stem}.scale"]
+        if f"{stem}.divisor" in tensors:
+            tensors[f"{stem}.weight"] /= tensors[f"{stem}.divisor"][:, None]
     return {name.replace("words.table", "words.weight"): value for name, value in tensors.items()}
 
 
