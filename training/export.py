@@ -29,7 +29,7 @@ def write_model(
     pruning: Any = None,
     more_weights: Any = None,
 ) -> None:
-    """`model.onnx` in `out` from a trained folder's safetensors and `more_weights`, as `training.rounding` rounded them.
+    """`model.onnx` in `out` from a trained folder's safetensors and `more_weights`, rounded by `training.rounding`'s file.
 
     `add_head`, `exits` and `pruning` as `onnx_graph.build_model` takes them.
     """

@@ -137,7 +137,8 @@ def _add_layer(
         looking += _project(graph, w, seen, f"{name}.kv", ("key", "value"))
     looking += ["", "", bias] if bias else []  # the operator's bias of projections and its mask are not needed
     attended = graph.node("MultiHeadAttention", looking, f"{name}.attention", domain=MICROSOFT, num_heads=heads)
-    out = graph.linear(attended, f"{name}.out", Matrix.of(w, "attention.output.dense"), w["attention.output.dense.bias"])
+    mix = "attention.output.dense"
+    out = graph.linear(attended, f"{name}.out", Matrix.of(w, mix), w[f"{mix}.bias"])
     x = _skip(graph, w, x, out, f"{name}.attention_skip", "attention.output", epsilon)
     wide = graph.linear(x, f"{name}.wide", Matrix.of(w, "intermediate.dense"), None)
     # tanh's approximation (Hendrycks and Gimpel 2016, arXiv 1606.08415) takes half the time, and int8 rounds by more

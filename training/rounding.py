@@ -1,4 +1,4 @@
-"""Round a trained stance model's matrices to int8 so that what they give changes least (`training.export` does the rest).
+"""Round a trained stance model's matrices to int8 so that what they give changes least; `training.export` takes them.
 
     python -m training.rounding TRAINED DATA [--questions 400]
 
@@ -130,7 +130,8 @@ def round_stance(options: argparse.Namespace) -> None:
 
     told = round_all(linears, watch(linears, ask))
     save_file(told, str(options.trained / "rounded.safetensors"))
-    print(f"{len(linears)} matrices rounded; the highest divisor is {max(float(v.max()) for n, v in told.items() if n.endswith('.divisor')):.1f}")
+    highest = max(float(value.max()) for name, value in told.items() if name.endswith(".divisor"))
+    print(f"{len(linears)} matrices rounded; the steepest channel is divided by {highest:.1f}")
 
 
 def main() -> None:
