@@ -29,7 +29,7 @@ def write_model(
     pruning: Any = None,
     more_weights: Any = None,
 ) -> None:
-    """`model.onnx` in `out` from a trained folder's safetensors and `more_weights`, rounded by `training.rounding`'s file.
+    """`model.onnx` in `out` from a trained folder's safetensors and `more_weights`, rounded by `training.rounding`.
 
     `add_head`, `exits` and `pruning` as `onnx_graph.build_model` takes them.
     """
