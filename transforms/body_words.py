@@ -38,7 +38,7 @@ NOUNS: dict[str, dict[BodyKind, str]] = {
         BodyKind.OPPOSITION: "opposition",
         BodyKind.PARTY: "party",
         BodyKind.OTHER: (
-            "university hospital church union council committee commission federation league association agency "
+            "university hospital church union council committee board commission federation league association agency "
             "foundation bank institute club airline company ministry corporation society coalition alliance bureau "
             "tribunal prosecutors office website newspaper magazine broadcaster firm charity paper site network "
             "operator group party manufacturer startup"
@@ -125,6 +125,11 @@ TELLING_WORDS = frozenset(
     "coast electoral lower upper human rights health intelligence emergencies antitrust democratic "
     "republican conservative liberal labour communist socialist green supremo suprema constitucional militar "
     "electoral constitutionnel supreme".split()
+)
+# What a government may stand before and not act: in "the government shutdown" the article belongs to the shutdown.
+THINGS_OF_GOVERNMENT = frozenset(
+    "bond bonds borrowing building buildings contract contracts contractors data debt figures funding funds jobs loan "
+    "loans money revenue revenues securities shutdown shutdowns spending statistics subsidies subsidy".split()
 )
 TOPIC_SPELLINGS = {"defense": "defence", "foreign": "foreign", "exteriores": "foreign", "external": "foreign"}
 

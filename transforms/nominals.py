@@ -15,6 +15,7 @@ from transforms.body_words import (
     OF,
     POSSESSIVES,
     STOPS,
+    THINGS_OF_GOVERNMENT,
     TELLING_WORDS,
     TOPIC_SPELLINGS,
     BodyKind,
@@ -170,6 +171,8 @@ class _Reader:
     def read(self, match: re.Match[str], noun: str) -> BodyPhrase | None:
         """The phrase around the noun `match`, or None where it stands for no certain body."""
         entry = self.lexicon.nouns[noun]
+        if entry.kind is BodyKind.GOVERNMENT and self.lexicon.english and self._is_of_a_thing(match.end()):
+            return None
         if entry.kind is not BodyKind.GOVERNMENT and self.places.body_over(match.start(), match.end()):
             return None
         left = _Left(self, match.start(), entry.kind)
@@ -187,6 +190,10 @@ class _Reader:
         if owner is None and entry.kind is BodyKind.GOVERNMENT and topic:
             return None
         return BodyPhrase(start, end, match.start(), entry.kind, noun, topic, owner)
+
+    def _is_of_a_thing(self, end: int) -> bool:
+        after = WORD.match(self.text, end + 1)
+        return after is not None and fold(after.group()) in THINGS_OF_GOVERNMENT
 
     def _without_article(self, left: "_Left", noun_start: int) -> int:
         if not left.definite:

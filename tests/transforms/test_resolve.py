@@ -146,3 +146,23 @@ def test_a_part_of_a_word_in_the_headline_weighs_nothing() -> None:
     names = ("Niger", Label.LOC), ("Peru", Label.LOC)
     article = read("Filler. " * 200 + "Niger met Peru.", *names, headline="Nigeria votes today")
     assert {entity.salience for entity in article.entities} == {0.5}
+
+
+def test_a_shutdown_is_not_the_government_and_officials_are() -> None:
+    article = read(
+        "Norway spends more. The current government shutdown hurts; the government debt grows. The government met, "
+        "and Norwegian government officials spoke.",
+        ("Norway", Label.LOC),
+    )
+
+    (government,) = (entity for entity in article.entities if entity.label == Label.ORG)
+    places = [article.text[m.start_char : m.end_char] for m in article.mentions if m.label == Label.ORG]
+    assert places == ["The government", "Norwegian government"], government
+
+
+def test_a_board_is_the_one_named_before() -> None:
+    article = read(
+        "The Fair Rent Board ruled on Monday. Tenants cheered when the board spoke.", ("Fair Rent Board", Label.ORG)
+    )
+
+    assert named(article, "the board") == {"Fair Rent Board"}
