@@ -29,6 +29,8 @@ def marked(text: str, *pieces: tuple[str, str]) -> list[Mention]:
         ("the United States House of Representatives",
          [("United States", "LOC"), ("House of Representatives", "ORG")],
          [("United States House of Representatives", "ORG")]),
+        ("California Air Resources Board", [("California", "LOC"), ("Air Resources Board", "ORG")],
+         [("California Air Resources Board", "ORG")]),
         ("in the Paris museum", [("Paris", "LOC"), ("museum", "FAC")], [("Paris", "LOC"), ("museum", "FAC")]),
         ("from Lagos, Airport", [("Lagos", "LOC"), ("Airport", "FAC")], [("Lagos", "LOC"), ("Airport", "FAC")]),
         ("in Vienna, Austria", [("Vienna, Austria", "LOC")], [("Vienna", "LOC"), ("Austria", "LOC")]),
