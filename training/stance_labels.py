@@ -16,7 +16,7 @@ news. Four more files are for training alone: `stance_labels_wikinews.jsonl` of 
 of the Groningen Meaning Bank's (Voice of America news; Bos et al. 2017), and `stance_labels_dse.jsonl` of the sentences
 of directed sentiment (Park, Pan and Joo 2021): other pairs of names than the crowd was asked about, both directions.
 Two readers agreed on 91.5% of 200 of their questions (kappa 0.87), on 94.7% of 300 that were answered later (0.89), and
-on 95.7% of 300 pairs of the last two files (0.90). Of these two files 4,036 pairs were read twice, for the first reading
+on 95.7% of 300 pairs of the last two files (0.90). Of these two files 4,036 pairs were read twice, as the first reading
 was hasty (what was not listed as a stance was filled in as neutral): 96.9% had the same answers, and the second stand.
 """
 

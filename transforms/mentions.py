@@ -24,9 +24,9 @@ BODY_NOUNS = frozenset(
     "government parliament congress senate house representatives assembly ministry department court party army navy "
     "military police embassy consulate council commission committee agency bureau office administration union "
     "federation league association front movement forces force guard guards guardsmen corps marines marine cabinet "
-    "university bank board service services authority foundation institute academy airlines airways war times post journal "
-    "telecom radio television tv media group company corporation newspaper network chronicle tribune herald gazette "
-    "club charity society centre center centres centers school college fund coalition alliance church exchange "
+    "university bank board service services authority foundation institute academy airlines airways war times post "
+    "journal telecom radio television tv media group company corporation newspaper network chronicle tribune herald "
+    "gazette club charity society centre center centres centers school college fund coalition alliance church exchange "
     "eximbank secretariat railways "
     "gobierno parlamento congreso senado asamblea ministerio partido tribunal corte governo congresso assembleia "
     "gouvernement parlement assemblee ministere parti regierung ministerium partei".split()
