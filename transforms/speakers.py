@@ -40,6 +40,8 @@ TITLE = re.compile(
     r"(?:[ \u00a0](?!(?:and|or|of|in|to|on|at|by|for|with|from|that|as|has|had|is|was|are|were|will|would|who|which)\b)"
     r"[\w’'-]++){1,5}[ \u00a0]"
 )
+# who reports what another says: "“…,” Ruiz said, according to the OAS"
+REPORTS = frozenset(("according", "según", "segundo", "selon", "laut"))
 ALL_QUOTED = 0.9  # share of a sentence that is all quotation
 REACH = 60  # characters between a verb of speech and the name of who speaks
 SPEAKING = frozenset({Label.PERSON, Label.ORG, Label.NORP, Label.LOC})
@@ -147,7 +149,9 @@ def _attributed(article: Article, sentence: Span, quotations: Quotations) -> Spe
     if not (verbs or adding):
         return None
     speaking = [found for found in _speaking(article, sentence) if not quotations.hold(found[0])]
-    beside = _beside(article, sentence, verbs, speaking)
+    reports = [verb for verb in verbs if verb.group().split()[0].lower() in REPORTS]
+    beside = (_beside(article, sentence, [verb for verb in verbs if verb not in reports], speaking)
+              or _beside(article, sentence, reports, speaking))
     return beside or (_subject(article, (sentence[0], adding[0]), speaking) if adding else None)
 
 

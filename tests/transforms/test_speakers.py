@@ -108,3 +108,12 @@ def test_a_word_of_thousands_of_letters_takes_no_time() -> None:
     began = process_time()
     assert speakers(article(text, MAYOR, PERU)) == [None]  # too far away
     assert process_time() - began < 2
+
+
+@pytest.mark.parametrize("text", [
+    "“Peru has become a disgrace to us all,” Ana Ruiz quietly told aides, according to OAS.",
+    "According to the OAS, Ana Ruiz said: “Peru has become a disgrace to us all.”",
+    "“Peru has become a disgrace to us all,” according to Ana Ruiz.",
+])  # fmt: skip
+def test_who_reports_what_another_says_does_not_speak(text: str) -> None:
+    assert speakers(article(text, MAYOR, PERU, OAS)) == ["Ana Ruiz"]
