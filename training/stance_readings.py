@@ -3,9 +3,9 @@
 The crowd's labels are noisy, those of its rare classes most: of the rows in which what stands second is for or against
 what stands first about half say so. Two large language models read each sentence once more without the row's label, in
 random order: one under a guideline of what the annotators were asked, with examples of what they answered, one under
-this project's own. They agree with the crowd on 78.2% and 79.1% of 10,698 rows (macro-F1 62.2 and 58.3). Where the first
-did not, another had read the sentence anew. Of what then stood, the second reading and the crowd's label the majority
-stands, else the second reading: it is the crowd's label in 85.1% of the rows.
+this project's own. They agree with the crowd on 78.2% and 79.1% of 10,698 rows (macro-F1 62.2 and 58.3). Where the
+first did not, another had read the sentence anew. Of what then stood, the second reading and the crowd's label the
+majority stands, else the second reading: it is the crowd's label in 85.1% of the rows.
 
 `stance_readings.jsonl` has one row of `directed_sentiment` a line: its id and one of `DSE_CLASSES`.
 """
