@@ -25,15 +25,16 @@ from dataclasses import dataclass
 import torch
 from safetensors.torch import save_file
 
+from training.export import ROUNDED
+from training.onnx_builder import MATRIX_BITS, highest_integer
 from training.stance_data import is_held_out, read_unified
 from training.train_stance import encode_questions, load_trained
 
 STEEP = 3.0  # times the median of the channels' highest inputs
-TOP = 63  # of seven bits, half of it
+TOP = highest_integer(MATRIX_BITS)
 DAMPING = 0.01  # of the mean diagonal, lest inputs that hardly vary make the inverse wild
 BLOCK = 128
 NARROWINGS = tuple(1 - step / 20 for step in range(8))  # of a column's scale; what is cut off is made up for
-STEEP_PARTS = ("intermediate.dense", "output.dense")
 
 
 @dataclass(slots=True)
@@ -83,7 +84,7 @@ def round_matrix(weight: torch.Tensor, products: torch.Tensor) -> tuple[torch.Te
         end = min(start + BLOCK, weight.shape[1])
         errors = torch.zeros(len(weight), end - start)
         for column in range(start, end):
-            whole = (left[:, column] / scale).round().clamp(-TOP, TOP) * scale
+            whole = _nearest(left[:, column], scale)
             error = (left[:, column] - whole) / upper[column, column]
             left[:, column:end] -= error[:, None] * upper[column, column:end]
             rounded[:, order[column]], errors[:, column - start] = whole, error
@@ -94,9 +95,13 @@ def round_matrix(weight: torch.Tensor, products: torch.Tensor) -> tuple[torch.Te
 def _best_scale(weight: torch.Tensor, importance: torch.Tensor) -> torch.Tensor:
     widest = (weight.abs().amax(1) / TOP).clamp(min=1e-12)
     tried = torch.stack([widest * narrowing for narrowing in NARROWINGS])
-    wrong = [((((weight / scale[:, None]).round().clamp(-TOP, TOP) * scale[:, None] - weight) ** 2) * importance).sum(1)
-             for scale in tried]
+    wrong = [((_nearest(weight, scale[:, None]) - weight) ** 2 * importance).sum(1) for scale in tried]
     return tried.gather(0, torch.stack(wrong).argmin(0)[None])[0]
+
+
+def _nearest(values: torch.Tensor, scale: torch.Tensor) -> torch.Tensor:
+    """The nearest whole multiples of the scale that there are bits for."""
+    return (values / scale).round().clamp(-TOP, TOP) * scale
 
 
 def round_all(linears: Mapping[str, torch.nn.Linear], seen: Mapping[str, Inputs]) -> dict[str, torch.Tensor]:
@@ -104,7 +109,7 @@ def round_all(linears: Mapping[str, torch.nn.Linear], seen: Mapping[str, Inputs]
     told: dict[str, torch.Tensor] = {}
     for name, linear in linears.items():
         weight, products = linear.weight.detach(), seen[name].products
-        if name.endswith(STEEP_PARTS) and ".attention." not in name:
+        if ".attention." not in name:  # of the feed-forward part
             divisor = divisor_of(seen[name].highest)
             weight, products = weight * divisor, products / divisor[:, None] / divisor
             told[f"{name}.divisor"] = divisor
@@ -129,7 +134,7 @@ def round_stance(options: argparse.Namespace) -> None:
             model(torch.tensor([ids]), torch.ones(1, len(ids), dtype=torch.long))
 
     told = round_all(linears, watch(linears, ask))
-    save_file(told, str(options.trained / "rounded.safetensors"))
+    save_file(told, str(options.trained / ROUNDED))
     highest = max(float(value.max()) for name, value in told.items() if name.endswith(".divisor"))
     print(f"{len(linears)} matrices rounded; the steepest channel is divided by {highest:.1f}")
 

@@ -20,13 +20,14 @@ from transforms.quotations import Quotations, quotations_of
 from transforms.roles import RELATIVE, can_hold
 
 _NO_NOUN = "".join(rf"(?<!\b{word} )" for word in ("his", "her", "its", "their", "the", "these", "those", "such"))
+_ACCORDING = r"according\s+to|según|segundo|selon|laut"
 SPEECH = re.compile(
     r"\b(?:said|says?|told|tells|add(?:s|ed)|wr(?:ites|ote)|tweeted|(?-i:stated|(?<!member )(?<!Gulf )states)|"
     rf"{_NO_NOUN}(?:claims|comments|remarks)|claimed|commented|remarked|"
     r"explain(?:s|ed)|argu(?:es|ed)|warn(?:s|ed)|declar(?:es|ed)|announc(?:es|ed)|insist(?:s|ed)|continued|repl(?:ies|ied)|"
-    r"according\s+to|alleg(?:es|ed)|respond(?:s|ed)|assert(?:s|ed)|concluded|complained|joked|noted|recalled|reiterated|"
-    r"dijo|afirmó|añadió|declaró|señaló|aseguró|según|disse|afirmou|acrescentou|declarou|segundo|"
-    r"a\s+dit|a\s+déclaré|a\s+affirmé|selon|sagte|erklärte|betonte|laut)\b",
+    rf"{_ACCORDING}|alleg(?:es|ed)|respond(?:s|ed)|assert(?:s|ed)|concluded|complained|joked|noted|recalled|reiterated|"
+    r"dijo|afirmó|añadió|declaró|señaló|aseguró|disse|afirmou|acrescentou|declarou|"
+    r"a\s+dit|a\s+déclaré|a\s+affirmé|sagte|erklärte|betonte)\b",
     re.IGNORECASE,
 )
 # whatever verb stands before a colon and a quotation, but of those who are asked or told
@@ -41,7 +42,7 @@ TITLE = re.compile(
     r"[\w’'-]++){1,5}[ \u00a0]"
 )
 # who reports what another says: "“…,” Ruiz said, according to the OAS"
-REPORTS = frozenset(("according", "según", "segundo", "selon", "laut"))
+REPORTS = re.compile(_ACCORDING, re.IGNORECASE)
 ALL_QUOTED = 0.9  # share of a sentence that is all quotation
 REACH = 60  # characters between a verb of speech and the name of who speaks
 SPEAKING = frozenset({Label.PERSON, Label.ORG, Label.NORP, Label.LOC})
@@ -51,7 +52,7 @@ NO_SPEAKER = re.compile(
     re.IGNORECASE,
 )
 SOURCE = re.compile(
-    r"\b(?:(?:according\s+to|según|segundo|selon|laut)|spokes\w+\s+(?:for|of))\s+(?:the\s+)?$", re.IGNORECASE
+    rf"\b(?:(?:{_ACCORDING})|spokes\w+\s+(?:for|of))\s+(?:the\s+)?$", re.IGNORECASE
 )
 PRONOUN = re.compile(r"\b(?:he|she)\b", re.IGNORECASE)
 # Somebody who is called by a noun: before a verb of speech (`a driver said`), or after it (`…,” said a driver`) where
@@ -149,26 +150,25 @@ def _attributed(article: Article, sentence: Span, quotations: Quotations) -> Spe
     if not (verbs or adding):
         return None
     speaking = [found for found in _speaking(article, sentence) if not quotations.hold(found[0])]
-    reports = [verb for verb in verbs if verb.group().split()[0].lower() in REPORTS]
-    beside = (_beside(article, sentence, [verb for verb in verbs if verb not in reports], speaking)
-              or _beside(article, sentence, reports, speaking))
+    beside = _beside(article, sentence, verbs, speaking)
     return beside or (_subject(article, (sentence[0], adding[0]), speaking) if adding else None)
 
 
 def _beside(
     article: Article, sentence: Span, verbs: Sequence[re.Match[str]], speaking: Sequence[Speaking]
 ) -> Speaker | None:
-    """The one of those who may speak who stands nearest to a verb of speech."""
-    best: tuple[int, Speaker] | None = None
+    """The one of those who may speak who stands nearest to a verb of speech; who reports another's words comes last."""
+    best: tuple[tuple[bool, int], Speaker] | None = None
     for verb in verbs:
         near = [(max(start - verb.end(), verb.start() - end), end, speaker) for start, end, speaker in speaking]
         found = [(distance, speaker) for distance, end, speaker in near if 0 <= distance <= REACH
                  and not (end > verb.end() and _introduces(article, end, speaking))]
         if _is_said_by_noun(article.text, verb, sentence, speaking):
             found.append((0, Speaker(NOBODY)))
+        reports = REPORTS.fullmatch(verb.group()) is not None
         for distance, speaker in found:
-            if best is None or distance < best[0]:
-                best = (distance, speaker)
+            if best is None or (reports, distance) < best[0]:
+                best = ((reports, distance), speaker)
     return best[1] if best else None
 
 
