@@ -192,7 +192,7 @@ class _Reader:
         return BodyPhrase(start, end, match.start(), entry.kind, noun, topic, owner)
 
     def _is_of_a_thing(self, end: int) -> bool:
-        after = WORD.match(self.text, end + 1)
+        after = WORD.match(self.text, end + 1) if self.text[end : end + 1] in (" ", "\u00a0") else None
         return after is not None and fold(after.group()) in THINGS_OF_GOVERNMENT
 
     def _without_article(self, left: "_Left", noun_start: int) -> int:

@@ -160,6 +160,16 @@ def test_a_shutdown_is_not_the_government_and_officials_are() -> None:
     assert places == ["The government", "Norwegian government"], government
 
 
+def test_a_government_that_funds_or_ends_a_paragraph_is_one() -> None:
+    article = read(
+        "Norway voted. The government funds clinics; the government contracts two firms. All praise the government\n"
+        "Money is short.",
+        ("Norway", Label.LOC),
+    )
+
+    assert [m.text for m in article.mentions if m.label == Label.ORG] == ["The government", *["the government"] * 2]
+
+
 def test_a_board_is_the_one_named_before() -> None:
     article = read(
         "The Fair Rent Board ruled on Monday. Tenants cheered when the board spoke.", ("Fair Rent Board", Label.ORG)
