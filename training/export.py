@@ -15,7 +15,7 @@ import shutil
 from typing import Any
 
 COPIED = ("tokenizer.json", "tokenizer_config.json", "README.md")
-ROUNDED = "rounded.safetensors"  # of `training.rounding`
+ROUNDED, ROUNDED_OF = "rounded.safetensors", "model_sha256"  # of `training.rounding`, and what tells which weights
 FOLDERS = ("config.json", "dateline.json", "model.onnx", "tokenizer.json", "tokenizer_config.json")
 
 
@@ -40,11 +40,33 @@ def write_model(
 
     config = json.loads((source / "config.json").read_text(encoding="utf-8"))
     weights = load_file(source / "model.safetensors") | (more_weights or {})
-    if precision == "int8" and (source / ROUNDED).is_file():
-        weights |= load_file(source / ROUNDED)
+    if precision == "int8":
+        weights |= read_rounded(source)
     out.mkdir(parents=True, exist_ok=True)
     made = build_model(weights, config, add_head, int8=precision == "int8", exits=exits, pruning=pruning)
     onnx.save(made, str(out / "model.onnx"))
+
+
+def read_rounded(source: pathlib.Path) -> Any:
+    """What `training.rounding` has written in a trained folder; nothing where it has not been.
+
+    Raises ValueError where the folder was trained again since.
+    """
+    from safetensors import safe_open
+
+    if not (source / ROUNDED).is_file():
+        return {}
+    with safe_open(str(source / ROUNDED), "np") as found:
+        told = (found.metadata() or {}).get(ROUNDED_OF)
+        if told != sha256_of(source / "model.safetensors"):
+            raise ValueError(f"{source / ROUNDED} rounds other weights than those of model.safetensors beside it; run "
+                             "training.rounding again, or delete it")
+        return {name: found.get_tensor(name) for name in found.keys()}  # noqa: SIM118 - it is no mapping
+
+
+def sha256_of(file: pathlib.Path) -> str:
+    """A file's SHA-256, in hexadecimal."""
+    return hashlib.sha256(file.read_bytes()).hexdigest()
 
 
 def finish_folder(source: pathlib.Path, out: pathlib.Path, dateline: dict[str, Any]) -> None:
@@ -61,7 +83,7 @@ def finish_folder(source: pathlib.Path, out: pathlib.Path, dateline: dict[str, A
 
 def write_checksums(out: pathlib.Path) -> None:
     """`SHA256SUMS` over everything that the model is run from."""
-    sums = [f"{hashlib.sha256((out / name).read_bytes()).hexdigest()}  {name}\n" for name in FOLDERS]
+    sums = [f"{sha256_of(out / name)}  {name}\n" for name in FOLDERS]
     (out / "SHA256SUMS").write_text("".join(sums), encoding="ascii")
 
 

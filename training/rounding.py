@@ -25,7 +25,7 @@ from dataclasses import dataclass
 import torch
 from safetensors.torch import save_file
 
-from training.export import ROUNDED
+from training.export import ROUNDED, ROUNDED_OF, sha256_of
 from training.onnx_builder import MATRIX_BITS, highest_integer
 from training.stance_data import is_held_out, read_unified
 from training.train_stance import encode_questions, load_trained
@@ -118,6 +118,11 @@ def round_all(linears: Mapping[str, torch.nn.Linear], seen: Mapping[str, Inputs]
     return told
 
 
+def write_rounded(trained: pathlib.Path, told: Mapping[str, torch.Tensor]) -> None:
+    """`rounded.safetensors` in a trained folder, with what tells which weights it rounds."""
+    save_file(dict(told), str(trained / ROUNDED), {ROUNDED_OF: sha256_of(trained / "model.safetensors")})
+
+
 def round_stance(options: argparse.Namespace) -> None:
     """Ask, watch, round and write."""
     torch.set_num_threads(options.threads)
@@ -134,7 +139,7 @@ def round_stance(options: argparse.Namespace) -> None:
             model(torch.tensor([ids]), torch.ones(1, len(ids), dtype=torch.long))
 
     told = round_all(linears, watch(linears, ask))
-    save_file(told, str(options.trained / ROUNDED))
+    write_rounded(options.trained, told)
     highest = max(float(value.max()) for name, value in told.items() if name.endswith(".divisor"))
     print(f"{len(linears)} matrices rounded; the steepest channel is divided by {highest:.1f}")
 

@@ -1,10 +1,11 @@
 """Stance rows from passages written for this project: what the public sets hold little of, in the words of news.
 
 Large language models wrote them, each passage anew, under written guidelines; no person checked them. A second reader
-of that kind who answered 200 of the pairs apart agreed on 95.5% (Cohen's kappa 0.93). Persons are invented, and no text
-is taken from anywhere. The themes: acts, and attacks on what is done to somebody; what one says of the stance of
-others; targets that stand before their holder, speakers that come last among them; speech and nouns without a plain
-verb; favor; the rough text of news sites; and passages in which the wrong pair, direction or side lies near.
+of that kind who answered 200 of the pairs apart agreed on 95.5% (Cohen's kappa 0.93); the last 2,700 passages were read
+by nobody but who wrote them. Persons are invented, and no text is taken from anywhere. The themes: acts, and attacks on
+what is done to somebody; what one says of the stance of others; targets that stand before their holder, speakers that
+come last among them; speech and nouns without a plain verb; favor; the rough text of news sites; and passages in which
+the wrong pair, direction or side lies near.
 
 `stance_passages.jsonl` has one passage a line: `text`, in which `[2|the Senate]` marks the mention of entity 2, and
 `stances`, such as `1>2 against`: holder, target and stance, with `?` where a fair reader would hesitate and holder 0

@@ -1,6 +1,7 @@
 """Rounding to int8 by what comes into a matrix: whole numbers of seven bits, nearer than plain rounding comes."""
 
 import json
+import shutil
 
 import numpy as np
 import pytest
@@ -62,7 +63,7 @@ def trained(tmp_path_factory):
     """A small stance model, two channels of whose states are steep, with its rounding beside it."""
     from safetensors.torch import save_file
 
-    from training.rounding import round_all, watch
+    from training.rounding import round_all, watch, write_rounded
     from training.stance_classifier import StanceClassifier
 
     torch.manual_seed(5)
@@ -85,7 +86,7 @@ def trained(tmp_path_factory):
         for ids in torch.randint(3, 290, (60, 1, 24), generator=chance):
             model(ids, torch.ones_like(ids))
 
-    save_file(round_all(linears, watch(linears, ask)), str(folder / "rounded.safetensors"))
+    write_rounded(folder, round_all(linears, watch(linears, ask)))
     return model, folder
 
 
@@ -123,3 +124,15 @@ def test_rounded_weights_come_back_as_they_went(trained, tmp_path):
         if ".layer." in name and name.endswith("dense.weight"):
             back = torch.from_numpy(found[name])
             assert torch.nn.functional.cosine_similarity(back.ravel(), weight.ravel(), dim=0) > 0.995, name
+
+
+def test_rounding_of_other_weights_is_refused(trained, tmp_path):
+    from safetensors.torch import load_file, save_file
+
+    _, folder = trained
+    again = tmp_path / "again"
+    shutil.copytree(folder, again)
+    weights = load_file(str(again / "model.safetensors"))
+    save_file({name: weight + 0.01 for name, weight in weights.items()}, str(again / "model.safetensors"))
+    with pytest.raises(ValueError, match=r"run training\.rounding again, or delete it"):
+        logits_of(again, tmp_path / "out", precision="int8")
