@@ -32,7 +32,8 @@ from benchmarks.synthetic import FIRST_DAY, add_text_argument, read_bodies
 from models.engine import available_cores
 from models.folder import read_folder
 from models.ner import KNOWN_LABELS
-from models.stance import MARKERS, Question, Verdict, mark
+from models.places import places_of
+from models.stance import Question, Verdict
 from pipeline.cli import silence_libraries
 from pipeline.driver import load_models, run_batch
 from pipeline.interrupts import Interrupts
@@ -63,22 +64,23 @@ class PlainStanceModel:
     def __init__(self, folder: Path) -> None:
         import torch
 
-        from training.train_stance import MAX_PIECES, load_trained
+        from training.train_beside import load_beside
 
-        self.name, self.threshold, self._torch, self._limit = folder.name, 0.5, torch, MAX_PIECES
+        self.name, self.threshold, self._torch = folder.name, 0.5, torch
         self.reads = read_folder(folder, folder.name).reads
-        self._model, self._tokenizer = load_trained(folder)
+        self._model, self._tokenizer = load_beside(folder)
         self._model.eval()
 
-    def classify(self, questions: Sequence[Question]) -> list[Verdict]:
-        """As `StanceModel.classify`, without temperature and bias."""
-        return [self._ask(question) for question in questions]
+    def classify_each(self, groups: Sequence[Sequence[Question]]) -> list[list[Verdict]]:
+        """As `StanceModel.classify_each`, without temperature and bias."""
+        return [[self._ask(question) for question in group] for group in groups]
 
     def _ask(self, question: Question) -> Verdict:
-        torch = self._torch
-        ids = torch.tensor([self._tokenizer.encode(mark(question, MARKERS)).ids[: self._limit]])
+        torch, encoding = self._torch, self._tokenizer.encode(question.text)
+        ids, places = torch.tensor([encoding.ids]), places_of(question.holder, question.target, encoding.offsets)
         with torch.inference_mode():
-            favor, against, neutral = self._model(ids, torch.ones_like(ids))[0].softmax(-1).tolist()
+            logits = self._model(ids, torch.ones_like(ids), torch.tensor([[places]]))[0, 0]
+        favor, against, neutral = logits.softmax(-1).tolist()
         return Verdict(favor, against, neutral)
 
 

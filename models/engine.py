@@ -8,6 +8,7 @@ batch: dynamic int8 takes its activation scale from the whole tensor, which here
 import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from itertools import zip_longest
 from typing import Any, Protocol
 
 import numpy as np
@@ -15,6 +16,7 @@ import numpy.typing as npt
 
 from models.decode import no_name
 from models.folder import ModelFolder
+from models.places import Places
 from models.pruning import pruned_logits, read_pruning_file
 from schemas.errors import ModelError
 
@@ -24,8 +26,12 @@ Logits = npt.NDArray[np.float32]
 class Engine(Protocol):
     """Runs a model: `run` takes piece ids with the special pieces, and gives each sequence's logits in order."""
 
-    def run(self, sequences: Sequence[Sequence[int]]) -> list[Logits]:
-        """Shapes: (pieces, labels) each for token classification, (labels,) each for sequence classification."""
+    takes_places: bool  # whether it answers some questions about each sequence, told by `models.places`
+
+    def run(self, sequences: Sequence[Sequence[int]], places: Sequence[Sequence[Places]] = ()) -> list[Logits]:
+        """Shapes: (pieces, labels) each for token classification, (labels,) each for sequence classification, and
+        (questions, labels) each where it takes places.
+        """
 
 
 def available_cores() -> int:
@@ -62,31 +68,38 @@ class OnnxEngine:
         except Exception as error:  # the runtime's own exception types are not public
             raise ModelError(f"ONNX Runtime cannot load {folder.onnx}: {str(error).splitlines()[0]}") from error
         self._inputs = {node.name for node in self._session.get_inputs()}
+        self.takes_places = "places" in self._inputs
         self._threads = threads or available_cores()
         self._pool = ThreadPoolExecutor(self._threads, thread_name_prefix="dateline-onnx")
 
-    def run(self, sequences: Sequence[Sequence[int]]) -> list[Logits]:
+    def run(self, sequences: Sequence[Sequence[int]], places: Sequence[Sequence[Places]] = ()) -> list[Logits]:
         """Logits of each sequence; see Engine."""
-        if self._threads == 1 or len(sequences) < 2:
-            return [self._run_one(ids) for ids in sequences]
+        feeds = [self._feed(ids, asked) for ids, asked in zip_longest(sequences, places, fillvalue=())]
+        if self._threads == 1 or len(feeds) < 2:
+            return [self._run_one(feed) for feed in feeds]
         # longest first, so that no thread is left with a long one at the end
-        order = sorted(range(len(sequences)), key=lambda i: -len(sequences[i]))
-        results: list[Any] = [None] * len(sequences)
-        for i, logits in zip(order, self._pool.map(self._run_one, [sequences[i] for i in order]), strict=True):
+        order = sorted(range(len(feeds)), key=lambda i: -len(sequences[i]))
+        results: list[Any] = [None] * len(feeds)
+        for i, logits in zip(order, self._pool.map(self._run_one, [feeds[i] for i in order]), strict=True):
             results[i] = logits
         return results
 
-    def _run_one(self, ids: Sequence[int]) -> Logits:
+    def _feed(self, ids: Sequence[int], asked: Sequence[Places]) -> dict[str, npt.NDArray[np.int64]]:
         row = np.asarray([ids], np.int64)
-        feed = {"input_ids": row, "attention_mask": np.ones_like(row), "token_type_ids": np.zeros_like(row)}
-        (logits,) = self._session.run(None, {name: feed[name] for name in self._inputs})
-        return np.asarray(logits[0], np.float32)
+        feed = {"input_ids": row, "attention_mask": np.ones_like(row), "token_type_ids": np.zeros_like(row),
+                "places": np.asarray(asked, np.int64)}
+        return {name: feed[name] for name in self._inputs}
+
+    def _run_one(self, feed: dict[str, npt.NDArray[np.int64]]) -> Logits:
+        (logits,) = self._session.run(None, feed)
+        return np.asarray(logits if self.takes_places else logits[0], np.float32)
 
 
 class TorchEngine:
     """PyTorch and transformers, for folders with safetensors and for GPUs; sequences of like length in batches."""
 
     BATCH_PIECES = 8192
+    takes_places = False
 
     def __init__(self, folder: ModelFolder, *, threads: int | None = None) -> None:
         try:
@@ -112,7 +125,7 @@ class TorchEngine:
         self._pruning = read_pruning_file(folder.path)
         self._no_name = torch.from_numpy(no_name(folder.labels)).to(self._device)
 
-    def run(self, sequences: Sequence[Sequence[int]]) -> list[Logits]:
+    def run(self, sequences: Sequence[Sequence[int]], places: Sequence[Sequence[Places]] = ()) -> list[Logits]:
         """Logits of each sequence; see Engine. On the CPU one by one, as the ONNX engine does."""
         order = sorted(range(len(sequences)), key=lambda i: len(sequences[i]))
         results: list[Any] = [None] * len(sequences)

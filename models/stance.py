@@ -1,5 +1,6 @@
 """Stance classification: is the holder in favour of the target, against it, or neither, as a passage of text has it."""
 
+import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -11,6 +12,8 @@ from models.engine import Engine, load_engine
 from models.folder import ModelFolder, find_model_folder
 from models.mentions import SCORE_DIGITS
 from models.ner import log_softmax
+from models.places import Span as Span
+from models.places import places_of
 from schemas.article import Attitude
 from schemas.errors import ModelError
 
@@ -25,7 +28,7 @@ ORDER = (Attitude.FAVOR, Attitude.AGAINST, Attitude.NEUTRAL)
 PAIR = "the stance of {holder} towards {target}"  # what a model without markers of its own is asked, as a second text
 AUTHOR = "the author"
 DEFAULT_THRESHOLD = 0.5
-Span = tuple[int, int]
+Reading = tuple["Question", ...]  # what is asked about one text at once
 Threshold = float | Mapping[str, float]  # the least probability of a stance: one for both, or one each
 
 
@@ -110,6 +113,7 @@ class StanceModel:
         self._engine = engine
         self._tokenizer = tokenizers.Tokenizer.from_file(str(folder.path / "tokenizer.json"))
         self._tokenizer.no_padding()
+        self._tokenizer.encode_special_tokens = engine.takes_places  # then no text holds a marker
         limit = int(folder.config.get("max_position_embeddings") or 512) - 2  # RoBERTa counts from 2
         self._tokenizer.enable_truncation(limit)
         self._columns = read_columns(folder)
@@ -123,12 +127,42 @@ class StanceModel:
 
     def classify(self, questions: Sequence[Question]) -> list[Verdict]:
         """The verdict on each question, whatever else is asked with it."""
-        encodings = self._tokenizer.encode_batch([self._ask(question) for question in questions])
-        outputs = self._engine.run([encoding.ids for encoding in encodings])
-        if not outputs:
+        return self.classify_each([questions])[0]
+
+    def classify_each(self, groups: Sequence[Sequence[Question]]) -> list[list[Verdict]]:
+        """The verdicts on each group's questions, such as those of one article, whatever the other groups ask.
+
+        What is read together is a matter of one group alone, so that no company changes how sums are rounded.
+        """
+        readings = [self._readings(group) for group in groups]
+        unique = list(dict.fromkeys(itertools.chain(*readings)))
+        verdicts = dict(zip(unique, self._read(unique), strict=True))
+        answers = [dict(pair for asked in own for pair in zip(asked, verdicts[asked], strict=True)) for own in readings]
+        return [[known[question] for question in group] for group, known in zip(groups, answers, strict=True)]
+
+    def _readings(self, group: Sequence[Question]) -> list[Reading]:
+        """What is read together: all that is asked about a text by a model that takes places, else one question."""
+        if not self._engine.takes_places:
+            return [(question,) for question in group]
+        by_text: dict[str, dict[Question, None]] = {}
+        for question in group:
+            by_text.setdefault(question.text, {})[question] = None
+        return [tuple(asked) for asked in by_text.values()]
+
+    def _read(self, readings: Sequence[Reading]) -> list[list[Verdict]]:
+        if not readings:
             return []
-        logits = np.stack(outputs)[:, self._columns] / self._temperature + self._bias
-        return [_verdict(row) for row in np.exp(log_softmax(logits))]
+        if self._engine.takes_places:
+            encodings = self._tokenizer.encode_batch([asked[0].text for asked in readings])
+            places = [[places_of(question.holder, question.target, encoding.offsets) for question in asked]
+                      for asked, encoding in zip(readings, encodings, strict=True)]
+            outputs = self._engine.run([encoding.ids for encoding in encodings], places)
+        else:
+            encodings = self._tokenizer.encode_batch([self._ask(question) for (question,) in readings])
+            outputs = [logits[None] for logits in self._engine.run([encoding.ids for encoding in encodings])]
+        logits = np.concatenate(outputs)[:, self._columns] / self._temperature + self._bias
+        verdicts = map(_verdict, np.exp(log_softmax(logits)))
+        return [list(itertools.islice(verdicts, len(asked))) for asked in readings]
 
     def _ask(self, question: Question) -> str | tuple[str, str]:
         if self._markers is not None:

@@ -33,17 +33,25 @@ def write_model(
 
     `add_head`, `exits` and `pruning` as `onnx_graph.build_model` takes them.
     """
-    import onnx
-    from safetensors.numpy import load_file
-
     from training.onnx_graph import build_model
 
     config = json.loads((source / "config.json").read_text(encoding="utf-8"))
-    weights = load_file(source / "model.safetensors") | (more_weights or {})
-    if precision == "int8":
-        weights |= read_rounded(source)
+    weights = read_weights(source, precision) | (more_weights or {})
+    save_graph(out, build_model(weights, config, add_head, int8=precision == "int8", exits=exits, pruning=pruning))
+
+
+def read_weights(source: pathlib.Path, precision: str) -> Any:
+    """A trained folder's weights by name; for int8 rounded, where `training.rounding` has done it."""
+    from safetensors.numpy import load_file
+
+    return load_file(source / "model.safetensors") | (read_rounded(source) if precision == "int8" else {})
+
+
+def save_graph(out: pathlib.Path, made: Any) -> None:
+    """Write `model.onnx`."""
+    import onnx
+
     out.mkdir(parents=True, exist_ok=True)
-    made = build_model(weights, config, add_head, int8=precision == "int8", exits=exits, pruning=pruning)
     onnx.save(made, str(out / "model.onnx"))
 
 

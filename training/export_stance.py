@@ -1,7 +1,9 @@
-"""Export a stance model trained by `training.train_stance`: the encoder and a head over the two opening markers.
+"""Export a stance model: the encoder and a head over the two opening markers.
 
-Where `training.train_exits` has left exits in the trained folder, the graph has them too: a question that is surely
-neutral after a few layers goes through no more of them. A model that was trained with `--pruned-after` is pruned so.
+One trained by `training.train_beside` reads a text once, with the markers beside it (`training.onnx_beside`). One of
+`training.train_stance` or `training.distil_stance` reads it anew for each question, with the markers in it. Where
+`training.train_exits` has left exits in such a folder, the graph has them too: a question that is surely neutral after
+a few layers goes through no more of them. A model that was trained with `--pruned-after` is pruned so.
 """
 
 import json
@@ -12,7 +14,8 @@ import numpy as np
 import tokenizers
 
 from models.stance import MARKERS
-from training.export import finish_folder, write_model
+from training.export import finish_folder, read_weights, save_graph, write_model
+from training.onnx_beside import build_beside
 from training.onnx_builder import Floats, GraphBuilder
 from training.onnx_graph import AddHead, Exit
 from training.onnx_pruning import Pruning, by_ids
@@ -32,8 +35,8 @@ def stance_head(marker_ids: tuple[int, int], prefix: str = "") -> AddHead:
         piece = graph.node("Gather", [hidden, zero], f"{prefix}first_row", axis=1)
         first = graph.node("Squeeze", [piece, graph.tensor(f"{prefix}row_axis", np.array([1]))], f"{prefix}first")
         joined = graph.node("Concat", [*features, first], f"{prefix}features", axis=-1)
-        inner = graph.node("Tanh", [_dense(graph, joined, f"{prefix}dense")], f"{prefix}inner")
-        return _dense(graph, inner, f"{prefix}classifier")
+        inner = graph.node("Tanh", [graph.dense(joined, f"{prefix}dense")], f"{prefix}inner")
+        return graph.dense(inner, f"{prefix}classifier")
 
     return add
 
@@ -66,22 +69,27 @@ def _state_at(graph: GraphBuilder, hidden: str, marker: int, name: str) -> str:
     return graph.node("Squeeze", [graph.node("MatMul", [row, hidden], f"{name}.picked"), axis], f"{name}.state")
 
 
-def _dense(graph: GraphBuilder, x: str, name: str) -> str:
-    product = graph.node("MatMul", [x, graph.stored(name, graph.weights[f"{name}.weight"].T)], f"{name}.by")
-    return graph.node("Add", [product, graph.tensor(f"{name}.bias", graph.weights[f"{name}.bias"])], f"{name}.out")
-
-
 def export_stance(source: pathlib.Path, out: pathlib.Path, *, precision: str, languages: Sequence[str] = ()) -> None:
     """Write a model folder; `training.calibrate_stance` then sets temperature, bias and threshold."""
     tokenizer = tokenizers.Tokenizer.from_file(str(source / "tokenizer.json"))
-    ids = (tokenizer.token_to_id(MARKERS.holder[0]), tokenizer.token_to_id(MARKERS.target[0]))
-    exits, weights = read_exits(source, ids)
-    after = json.loads((source / "config.json").read_text(encoding="utf-8")).get("pruned_after")
-    pruning = None if after is None else Pruning(after, by_ids(ids))
-    write_model(source, out, stance_head(ids), precision=precision, exits=exits, pruning=pruning, more_weights=weights)
+    config = json.loads((source / "config.json").read_text(encoding="utf-8"))
+    if config["vocab_size"] != tokenizer.get_vocab_size():
+        raise SystemExit(f"{source}: {config['vocab_size']} word vectors for {tokenizer.get_vocab_size()} pieces")
+    ids = [tokenizer.token_to_id(marker) for marker in MARKERS.all]
+    if config.get("beside"):
+        save_graph(out, build_beside(read_weights(source, precision), config, ids, int8=precision == "int8"))
+    else:
+        _write_inside(source, out, (ids[0], ids[2]), config.get("pruned_after"), precision)
     markers = {"holder": list(MARKERS.holder), "target": list(MARKERS.target)}
     read = {"languages": list(languages)} if languages else _languages_before(source)
     finish_folder(source, out, {"markers": markers, "temperature": 1.0, "threshold": 0.5, **read})
-    config = json.loads((out / "config.json").read_text(encoding="utf-8"))
-    if config["vocab_size"] != tokenizer.get_vocab_size():
-        raise SystemExit(f"{source}: {config['vocab_size']} word vectors for {tokenizer.get_vocab_size()} pieces")
+
+
+def _write_inside(
+    source: pathlib.Path, out: pathlib.Path, marker_ids: tuple[int, int], pruned_after: int | None, precision: str
+) -> None:
+    """The graph of a model that reads a text with the markers in it."""
+    exits, weights = read_exits(source, marker_ids)
+    pruning = None if pruned_after is None else Pruning(pruned_after, by_ids(marker_ids))
+    write_model(source, out, stance_head(marker_ids), precision=precision, exits=exits, pruning=pruning,
+                more_weights=weights)

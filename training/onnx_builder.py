@@ -45,10 +45,14 @@ class Matrix:
 
 @dataclass(slots=True)
 class GraphBuilder:
-    """Nodes and weights as they are added; `int8` says how matrices are stored."""
+    """Nodes and weights as they are added; `int8` says how matrices are stored.
+
+    What is multiplied with them is rounded with one scale for all of it, or, `by_row`, with one for each of its rows.
+    """
 
     weights: Mapping[str, Floats]
     int8: bool
+    by_row: bool = False
     nodes: list[onnx.NodeProto] = field(default_factory=list)
     tensors: list[onnx.TensorProto] = field(default_factory=list)
 
@@ -62,12 +66,12 @@ class GraphBuilder:
 
     def tensor(self, name: str, values: npt.NDArray[np.generic]) -> str:
         """Add a constant."""
-        self.tensors.append(numpy_helper.from_array(np.ascontiguousarray(values), name))
+        self.tensors.append(numpy_helper.from_array(np.asarray(values, order="C"), name))
         return name
 
     def branch(self) -> "GraphBuilder":
         """A builder for a graph inside this one, which sees what this one has made so far."""
-        return GraphBuilder(self.weights, self.int8)
+        return GraphBuilder(self.weights, self.int8, self.by_row)
 
     def as_graph(self, output: str) -> onnx.GraphProto:
         """What was added, as a graph without inputs."""
@@ -82,10 +86,32 @@ class GraphBuilder:
         if matrix.divisor is not None:
             x = self.node("Div", [x, self.tensor(f"{name}.divisor", matrix.divisor)], f"{name}.divided")
         small, scale = matrix.as_integers(bits=MATRIX_BITS)
-        inputs = [x, self.tensor(f"{name}.int8", small), self.tensor(f"{name}.scale", scale),
-                  self.tensor(f"{name}.zero", np.zeros(len(scale), np.int8))]
-        inputs += [] if bias is None else [self.tensor(f"{name}.bias", bias)]
-        return self.node("DynamicQuantizeMatMul", inputs, name, domain=MICROSOFT)
+        weight, scales = self.tensor(f"{name}.int8", small), self.tensor(f"{name}.scale", scale)
+        zeros = self.tensor(f"{name}.zero", np.zeros(len(scale), np.int8))
+        biases = [] if bias is None else [self.tensor(f"{name}.bias", bias)]
+        if self.by_row:
+            return self._multiply_rows(x, name, weight, scales, zeros, biases)
+        return self.node("DynamicQuantizeMatMul", [x, weight, scales, zeros, *biases], name, domain=MICROSOFT)
+
+    def _multiply_rows(self, x: str, name: str, weight: str, scales: str, zeros: str, biases: list[str]) -> str:
+        """The product with (rows, inputs), whose rows are rounded to eight bits with a scale each."""
+        high = self.node("ReduceMax", [self.node("Abs", [x], f"{name}.size")], f"{name}.high", axes=[1], keepdims=1)
+        step = self.node("Mul", [high, self.tensor(f"{name}.step", np.array(1 / 127, np.float32))], f"{name}.row_scale")
+        flat = self.node("Reshape", [step, self.tensor(f"{name}.flat", np.array([-1]))], f"{name}.row_scales")
+        middle = self.node("Expand", [self.tensor(f"{name}.middle", np.array([128], np.uint8)),
+                                      self.node("Shape", [flat], f"{name}.rows")], f"{name}.middles")
+        whole = self.node("QuantizeLinear", [x, flat, middle], f"{name}.whole", axis=0)
+        one = self.tensor(f"{name}.one", np.array(1, np.float32))
+        zero = self.tensor(f"{name}.middle_of_all", np.array(128, np.uint8))
+        product = self.node("MatMulIntegerToFloat", [whole, weight, one, scales, zero, zeros], f"{name}.product",
+                            domain=MICROSOFT)
+        scaled = self.node("Mul", [product, step], f"{name}.scaled")
+        return self.node("Add", [scaled, *biases], name) if biases else scaled
+
+    def dense(self, x: str, name: str) -> str:
+        """x through the head's matrix of this name, multiplied in fp32, and its bias."""
+        product = self.node("MatMul", [x, self.stored(name, self.weights[f"{name}.weight"].T)], f"{name}.by")
+        return self.node("Add", [product, self.tensor(f"{name}.bias", self.weights[f"{name}.bias"])], f"{name}.out")
 
     def stored(self, name: str, weight: Floats) -> str:
         """A weight of shape (inputs, outputs) to multiply in fp32; where the graph is int8 it is stored so, one scale a

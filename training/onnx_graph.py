@@ -60,7 +60,7 @@ class Encoder:
 
     def add_to(self, graph: GraphBuilder, add_head: AddHead) -> str:
         """Encoder and head from `input_ids` on; returns the name of the logits."""
-        x = _add_embeddings(graph, self.weights, self.epsilon)
+        x = add_embeddings(graph, self.weights, self.epsilon)
         return self._add_from(0, graph, x, self.relative.between_all(graph, x) if self.relative else None, add_head)
 
     def _add_from(self, layer: int, graph: GraphBuilder, x: str, bias: str | None, add_head: AddHead) -> str:
@@ -103,16 +103,16 @@ class Encoder:
         return graph.node("If", [taken], f"{name}.logits", then_branch=early, else_branch=late)
 
 
-def _add_embeddings(graph: GraphBuilder, w: Mapping[str, Floats], epsilon: float) -> str:
+def add_embeddings(graph: GraphBuilder, w: Mapping[str, Floats], epsilon: float) -> str:
+    """(batch, pieces, hidden): words and their positions, normed."""
     words = graph.embed("input_ids", "words", w[WORDS])
     # the one token type is added to every position
     positions = w[POSITIONS] + w[TYPES][0]
     shape = graph.node("Shape", ["input_ids"], "length", start=1, end=2)
     kept = graph.node("Slice", [graph.tensor("positions", positions), graph.tensor("zero", np.array([0])), shape,
                                 graph.tensor("first_axis", np.array([0]))], "positions_kept")
-    total = graph.node("Add", [words, kept], "embeddings")
-    return graph.node("LayerNormalization", [total, *_norm(graph, w, "embeddings.LayerNorm", "embeddings")],
-                      "embeddings_normed", epsilon=epsilon, axis=-1)
+    total = graph.node("Add", [words, kept], "embeddings_sum")
+    return add_norm(graph, w, total, "embeddings", "embeddings", epsilon)
 
 
 def _add_layer(
@@ -130,13 +130,20 @@ def _add_layer(
     The pieces of `beside` are looked at by those of x, and do not change themselves. `bias` is added to the scores.
     """
     if beside is None:
-        looking = _project(graph, w, x, f"{name}.qkv", ("query", "key", "value"))
+        looking = project(graph, w, x, f"{name}.qkv", ("query", "key", "value"))
     else:
         seen = graph.node("Concat", [x, beside], f"{name}.seen", axis=1)
-        looking = _project(graph, w, x, f"{name}.q", ("query",))
-        looking += _project(graph, w, seen, f"{name}.kv", ("key", "value"))
+        looking = project(graph, w, x, f"{name}.q", ("query",))
+        looking += project(graph, w, seen, f"{name}.kv", ("key", "value"))
     looking += ["", "", bias] if bias else []  # the operator's bias of projections and its mask are not needed
     attended = graph.node("MultiHeadAttention", looking, f"{name}.attention", domain=MICROSOFT, num_heads=heads)
+    return feed_forward(graph, w, x, attended, name, epsilon)
+
+
+def feed_forward(
+    graph: GraphBuilder, w: Mapping[str, Floats], x: str, attended: str, name: str, epsilon: float
+) -> str:
+    """The rest of a layer: what was attended to, mixed and added to x, and the feed-forward part, with their skips."""
     mix = "attention.output.dense"
     out = graph.linear(attended, f"{name}.out", Matrix.of(w, mix), w[f"{mix}.bias"])
     x = _skip(graph, w, x, out, f"{name}.attention_skip", "attention.output", epsilon)
@@ -149,7 +156,7 @@ def _add_layer(
     return _skip(graph, w, x, narrow, f"{name}.output_skip", "output", epsilon)
 
 
-def _project(
+def project(
     graph: GraphBuilder, w: Mapping[str, Floats], x: str, name: str, parts: tuple[str, ...]
 ) -> list[str]:
     """Queries, keys, values: the parts asked for, by one matrix."""
@@ -165,13 +172,14 @@ def _project(
 
 def _skip(graph: GraphBuilder, w: Mapping[str, Floats], x: str, new: str, name: str, part: str, epsilon: float) -> str:
     """LayerNorm(x + new): two nodes, for ONNX Runtime's SkipLayerNormalization takes five times as long on a CPU."""
-    total = graph.node("Add", [new, x], f"{name}.sum")
-    inputs = [total, *_norm(graph, w, f"{part}.LayerNorm", name)]
-    return graph.node("LayerNormalization", inputs, name, epsilon=epsilon, axis=-1)
+    return add_norm(graph, w, graph.node("Add", [new, x], f"{name}.sum"), name, part, epsilon)
 
 
-def _norm(graph: GraphBuilder, w: Mapping[str, Floats], part: str, name: str) -> tuple[str, str]:
-    return graph.tensor(f"{name}.gamma", w[f"{part}.weight"]), graph.tensor(f"{name}.beta", w[f"{part}.bias"])
+def add_norm(graph: GraphBuilder, w: Mapping[str, Floats], x: str, name: str, part: str, epsilon: float) -> str:
+    """LayerNorm with the weights of `part`."""
+    weights = [graph.tensor(f"{name}.gamma", w[f"{part}.LayerNorm.weight"]),
+               graph.tensor(f"{name}.beta", w[f"{part}.LayerNorm.bias"])]
+    return graph.node("LayerNormalization", [x, *weights], name, epsilon=epsilon, axis=-1)
 
 
 def build_model(
@@ -198,9 +206,14 @@ def build_model(
     encoder = Encoder(own, int(config["num_hidden_layers"]), int(config["num_attention_heads"]),
                       float(config["layer_norm_eps"]), exits or {}, pruning, relative)
     graph.node("Identity", [encoder.add_to(graph, add_head)], "logits")
-    ids = helper.make_tensor_value_info("input_ids", TensorProto.INT64, [1 if pruning else "batch", "pieces"])
+    return as_model(graph, [1 if pruning else "batch", "pieces"])
+
+
+def as_model(graph: GraphBuilder, shape: list[int | str], *inputs: onnx.ValueInfoProto) -> onnx.ModelProto:
+    """What a builder has made, from `input_ids` of a shape and more inputs to `logits`."""
+    ids = helper.make_tensor_value_info("input_ids", TensorProto.INT64, shape)
     logits = helper.make_tensor_value_info("logits", TensorProto.FLOAT, None)
-    made = helper.make_graph(graph.nodes, "dateline", [ids], [logits], graph.tensors)
+    made = helper.make_graph(graph.nodes, "dateline", [ids, *inputs], [logits], graph.tensors)
     return helper.make_model(made, opset_imports=[helper.make_opsetid("", OPSET), helper.make_opsetid(MICROSOFT, 1)],
                              ir_version=9, producer_name="dateline")
 

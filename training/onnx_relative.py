@@ -51,13 +51,18 @@ class RelativeBias:
 
     def between(self, graph: GraphBuilder, looking: str, seen: str, name: str) -> str:
         """(1, heads, looking, seen) for pieces by their places, (looking,) and (seen,)."""
+        first = graph.tensor(f"{name}.first", np.array([0]))
+        rows = (graph.node("Unsqueeze", [places, first], f"{name}.{kind}")
+                for kind, places in (("looking", looking), ("seen", seen)))
+        return self.between_rows(graph, *rows, name)
+
+    def between_rows(self, graph: GraphBuilder, looking: str, seen: str, name: str) -> str:
+        """(rows, heads, looking, seen) for pieces by their places, (rows, looking) and (rows, seen)."""
         distances = np.arange(1 - self.pieces, self.pieces)
         table = graph.tensor(f"{name}.table", self.table[buckets(distances, len(self.table))])
-        first = graph.tensor(f"{name}.first", np.array([0]))
-        down = graph.node("Unsqueeze", [looking, graph.tensor(f"{name}.last", np.array([1]))], f"{name}.down")
-        across = graph.node("Unsqueeze", [seen, first], f"{name}.across")
+        down = graph.node("Unsqueeze", [looking, graph.tensor(f"{name}.last", np.array([2]))], f"{name}.down")
+        across = graph.node("Unsqueeze", [seen, graph.tensor(f"{name}.middle", np.array([1]))], f"{name}.across")
         apart = graph.node("Sub", [across, down], f"{name}.apart")
         at = graph.node("Add", [apart, graph.tensor(f"{name}.zero", np.array(self.pieces - 1))], f"{name}.at")
         by_pair = graph.node("Gather", [table, at], f"{name}.by_pair")  # along the heads it would go number by number
-        by_head = graph.node("Transpose", [by_pair], f"{name}.by_head", perm=[2, 0, 1])
-        return graph.node("Unsqueeze", [by_head, first], f"{name}.bias")
+        return graph.node("Transpose", [by_pair], f"{name}.bias", perm=[0, 3, 1, 2])

@@ -19,21 +19,26 @@ Writes `rounded.safetensors` beside the weights: for each matrix NAME its rounde
 import argparse
 import pathlib
 import random
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import torch
 from safetensors.torch import save_file
 
+from models.stance import Question
+from training.distil_stance import UNLABELLED
 from training.export import ROUNDED, ROUNDED_OF, sha256_of
 from training.onnx_builder import MATRIX_BITS, highest_integer
-from training.stance_data import is_held_out, read_unified
+from training.stance_classifier import StanceClassifier
+from training.stance_data import Row, is_held_out, read_unified
+from training.train_beside import collate_lessons, is_beside, lessons, load_beside
 from training.train_stance import encode_questions, load_trained
 
 STEEP = 3.0  # times the median of the channels' highest inputs
 TOP = highest_integer(MATRIX_BITS)
 DAMPING = 0.01  # of the mean diagonal, lest inputs that hardly vary make the inverse wild
 BLOCK = 128
+NOTHING_WANTED = (0.0, 0.0, 0.0)
 NARROWINGS = tuple(1 - step / 20 for step in range(8))  # of a column's scale; what is cut off is made up for
 
 
@@ -51,7 +56,7 @@ class Inputs:
         self.products += flat.T @ flat
 
 
-def watch(linears: Mapping[str, torch.nn.Linear], run: Callable[[], None]) -> dict[str, Inputs]:
+def watch(linears: Mapping[str, torch.nn.Linear], run: Callable[[], object]) -> dict[str, Inputs]:
     """What comes into each of the matrices while `run` uses them."""
     seen = {name: Inputs(torch.zeros(linear.in_features), torch.zeros(linear.in_features, linear.in_features))
             for name, linear in linears.items()}
@@ -123,21 +128,26 @@ def write_rounded(trained: pathlib.Path, told: Mapping[str, torch.Tensor]) -> No
     save_file(dict(told), str(trained / ROUNDED), {ROUNDED_OF: sha256_of(trained / "model.safetensors")})
 
 
+def asker(trained: pathlib.Path, questions: Sequence[Question]) -> tuple[StanceClassifier, Callable[[], object]]:
+    """The model of a trained folder, of either way of marking, and what asks it the questions one by one."""
+    if is_beside(trained):
+        beside, tokenizer = load_beside(trained)
+        asked = [(Row(question, UNLABELLED, "", ""), NOTHING_WANTED) for question in questions]
+        given = [collate_lessons([lesson], 1)[0] for lesson in lessons(asked, tokenizer, 1)]
+        return beside.eval(), lambda: [beside(*told) for told in given]
+    model, tokenizer = load_trained(trained)
+    rows = [torch.tensor([ids]) for ids in encode_questions(questions, tokenizer, 0.0, random.Random(0))]
+    return model.eval(), lambda: [model(ids, torch.ones_like(ids)) for ids in rows]
+
+
 def round_stance(options: argparse.Namespace) -> None:
     """Ask, watch, round and write."""
     torch.set_num_threads(options.threads)
-    model, tokenizer = load_trained(options.trained)
-    model.eval()
     known = [row for row in read_unified(options.data / "stance_unified" / "train.jsonl.gz") if not is_held_out(row)]
-    chance = random.Random(options.seed)
-    questions = [row.question for row in chance.sample(known, options.questions)]
+    questions = random.Random(options.seed).sample(known, options.questions)
+    model, ask = asker(options.trained, [row.question for row in questions])
     linears = {name: module for name, module in model.named_modules()
                if ".encoder.layer." in name and isinstance(module, torch.nn.Linear)}
-
-    def ask() -> None:
-        for ids in encode_questions(questions, tokenizer, 0.0, chance):
-            model(torch.tensor([ids]), torch.ones(1, len(ids), dtype=torch.long))
-
     told = round_all(linears, watch(linears, ask))
     write_rounded(options.trained, told)
     highest = max(float(value.max()) for name, value in told.items() if name.endswith(".divisor"))

@@ -17,8 +17,8 @@ import json
 import pathlib
 import random
 import time
-from collections.abc import Iterator, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 import tokenizers
@@ -44,6 +44,7 @@ from training.stance_templates import make_rows
 MAX_PIECES = 220
 # the way back through PyTorch 2.13's fused attention takes half of all the time on a CPU
 SETTINGS: dict[str, Any] = {"attn_implementation": "eager", "attention_probs_dropout_prob": 0.0}
+Batch = TypeVar("Batch")
 Example = tuple[list[int], int | tuple[float, ...]]  # piece ids; a number, or a probability for each label
 
 
@@ -64,7 +65,8 @@ def start(base: pathlib.Path, out: pathlib.Path, seed: int) -> tuple[StanceClass
 def load_trained(folder: pathlib.Path) -> tuple[StanceClassifier, tokenizers.Tokenizer]:
     """A trained folder's classifier, word embeddings frozen, and its tokenizer."""
     tokenizer = tokenizers.Tokenizer.from_file(str(folder / "tokenizer.json"))
-    model = StanceClassifier(AutoConfig.from_pretrained(folder, **SETTINGS), opening_markers(tokenizer))
+    config = AutoConfig.from_pretrained(folder, **SETTINGS)
+    model = StanceClassifier(config, opening_markers(tokenizer))
     model.load_state_dict(load_file(folder / "model.safetensors"))
     model.bert.embeddings.word_embeddings.weight.requires_grad_(False)
     return model, tokenizer
@@ -212,8 +214,27 @@ def prepare(model: StanceClassifier, options: argparse.Namespace) -> None:
 
 
 def fit(model: StanceClassifier, plan: Sequence[Sequence[list[Example]]], options: argparse.Namespace) -> None:
-    """Go through the batches once; linear warm-up and decay."""
+    """Go through the batches once."""
     exits = torch.nn.ModuleDict({str(layer): ExitHead(model.dense.in_features) for layer in options.exit_layers})
+
+    def loss_of_batch(batch: list[Example]) -> torch.Tensor:
+        ids, mask, labels = collate(batch, 1)
+        with torch.autocast("cpu", dtype=torch.bfloat16, enabled=not options.fp32):
+            whole, *early = answers(model, exits, ids, mask)
+        loss = loss_of(whole, labels, options)
+        return loss + options.exit_weight * sum(loss_of(logits, labels, options) for logits in early)
+
+    descend(model, exits, plan, loss_of_batch, options)
+
+
+def descend(
+    model: StanceClassifier,
+    exits: torch.nn.Module,
+    plan: Sequence[Sequence[Batch]],
+    loss_of_batch: Callable[[Batch], torch.Tensor],
+    options: argparse.Namespace,
+) -> None:
+    """A step of AdamW for each batch; linear warm-up and decay."""
     head = [*model.dense.parameters(), *model.classifier.parameters(), *exits.parameters()]
     body = [p for p in model.bert.parameters() if p.requires_grad]
     optimiser = torch.optim.AdamW([{"params": body, "lr": options.rate}, {"params": head, "lr": options.rate * 4}],
@@ -226,11 +247,8 @@ def fit(model: StanceClassifier, plan: Sequence[Sequence[list[Example]]], option
     for epoch, groups in enumerate(plan):
         model.train()
         for batch in groups:
-            ids, mask, labels = collate(batch, 1)
-            with torch.autocast("cpu", dtype=torch.bfloat16, enabled=not options.fp32):
-                whole, *early = answers(model, exits, ids, mask)
-            loss = loss_of(whole, labels, options)
-            (loss + options.exit_weight * sum(loss_of(logits, labels, options) for logits in early)).backward()
+            loss = loss_of_batch(batch)
+            loss.backward()
             torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
             optimiser.step()
             schedule.step()

@@ -45,11 +45,10 @@ def classify_stances(
     """
     limit = model.threshold if threshold is None else float(threshold)
     found = [find_pairs(article) if model.reads(article.language) else UNREAD for article in articles]
-    questions = list(dict.fromkeys(pair.question for pairs in found for pair in pairs.asked))
-    verdicts = dict(zip(questions, model.classify(questions), strict=True))
-    return [
-        _answer(article, pairs, verdicts, limit, model.name) for article, pairs in zip(articles, found, strict=True)
-    ]
+    questions = [list(dict.fromkeys(pair.question for pair in pairs.asked)) for pairs in found]
+    answers = [dict(zip(*both, strict=True)) for both in zip(questions, model.classify_each(questions), strict=True)]
+    return [_answer(article, pairs, verdicts, limit, model.name)
+            for article, pairs, verdicts in zip(articles, found, answers, strict=True)]
 
 
 def _answer(

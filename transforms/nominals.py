@@ -23,6 +23,7 @@ from transforms.body_words import (
     body_nouns,
 )
 from transforms.gazetteer import WORD, Found, Gazetteer, Kind, Sense, fold
+from transforms.roles import CAPITAL_AFTER
 from transforms.tokens import Token, Tokens
 
 WORDS_BETWEEN = 4
@@ -171,7 +172,7 @@ class _Reader:
     def read(self, match: re.Match[str], noun: str) -> BodyPhrase | None:
         """The phrase around the noun `match`, or None where it stands for no certain body."""
         entry = self.lexicon.nouns[noun]
-        if entry.kind is BodyKind.GOVERNMENT and self.lexicon.english and self._is_of_a_thing(match.end()):
+        if self.lexicon.english and self._is_adjective(match, entry.kind):
             return None
         if entry.kind is not BodyKind.GOVERNMENT and self.places.body_over(match.start(), match.end()):
             return None
@@ -190,6 +191,12 @@ class _Reader:
         if owner is None and entry.kind is BodyKind.GOVERNMENT and topic:
             return None
         return BodyPhrase(start, end, match.start(), entry.kind, noun, topic, owner)
+
+    def _is_adjective(self, match: re.Match[str], kind: BodyKind) -> bool:
+        """In "the government shutdown" and "the opposition National Party" the noun says what kind of thing it is."""
+        if kind is BodyKind.OPPOSITION:
+            return match.group().islower() and CAPITAL_AFTER.match(self.text, match.end()) is not None
+        return kind is BodyKind.GOVERNMENT and self._is_of_a_thing(match.end())
 
     def _is_of_a_thing(self, end: int) -> bool:
         after = WORD.match(self.text, end + 1) if self.text[end : end + 1] in (" ", "\u00a0") else None

@@ -79,6 +79,30 @@ def test_an_answer_does_not_depend_on_the_company(model: StanceModel) -> None:
     assert model.classify([]) == []
 
 
+def test_a_group_is_answered_in_its_order_whatever_the_others_ask(model: StanceModel) -> None:
+    there, back = Question(TEXT, (0, 19), (34, 37)), Question(TEXT, (34, 37), (0, 19))
+    own = Question("Peru is great.", None, (0, 4))
+    groups = [[there, own], [], [back, there, back], [own]]
+    answers = model.classify_each(groups)
+    assert answers == [model.classify(group) for group in groups]
+    assert answers[2][0] == answers[2][2] != answers[2][1] == answers[0][0]
+
+
+def test_what_two_groups_ask_alike_is_read_once(model: StanceModel, monkeypatch: pytest.MonkeyPatch) -> None:
+    engine, read = model._engine, []
+    run = engine.run
+
+    def count(sequences, places=()):
+        read.extend(sequences)
+        return run(sequences, places)
+
+    monkeypatch.setattr(engine, "run", count)
+    there, back = Question(TEXT, (0, 19), (34, 37)), Question(TEXT, (34, 37), (0, 19))
+    one, two = model.classify_each([[there, back], [there, back]])
+    assert one == two
+    assert len(read) == (1 if engine.takes_places else 2)
+
+
 def test_the_verdicts_are_probabilities(model: StanceModel) -> None:
     for verdict in model.classify([Question(TEXT, (0, 19), (30, 37)), Question(TEXT, None, (30, 37))]):
         assert verdict.favor + verdict.against + verdict.neutral == pytest.approx(1, abs=2e-4)

@@ -30,9 +30,9 @@ class WordModel:
     def reads(self, language: str) -> bool:
         return language != "fr"
 
-    def classify(self, questions: Sequence[Question]) -> list[Verdict]:
-        self.asked += questions
-        return [self._answer(question) for question in questions]
+    def classify_each(self, groups: Sequence[Sequence[Question]]) -> list[list[Verdict]]:
+        self.asked += (question for group in groups for question in group)
+        return [[self._answer(question) for question in group] for group in groups]
 
     def _answer(self, question: Question) -> Verdict:
         start = question.holder[1] if question.holder else 0
@@ -67,12 +67,11 @@ def test_a_threshold_of_the_reader_wins() -> None:
     assert {row.stance for row in found.stances} == {"neutral"}
 
 
-def test_the_same_question_in_two_articles_is_asked_once() -> None:
-    model = WordModel()
+def test_the_same_text_in_two_articles_gives_the_same_stances() -> None:
     same = article("Peru condemned the OAS.", PERU, OAS)
-    one, two = classify_stances([same, same], model)
+    one, two = classify_stances([same, same], WordModel())
     assert one == two
-    assert len(model.asked) == 1
+    assert stated(one) == [("Peru", "against", "OAS")]
 
 
 def test_pairs_that_were_cut_are_flagged() -> None:

@@ -170,6 +170,16 @@ def test_a_government_that_funds_or_ends_a_paragraph_is_one() -> None:
     assert [m.text for m in article.mentions if m.label == Label.ORG] == ["The government", *["the government"] * 2]
 
 
+def test_the_opposition_of_a_party_is_the_party() -> None:
+    article = read(
+        "Samoa voted. The opposition National Party rejected the bill. The opposition Tuesday met, and the Samoan "
+        "opposition said no.",
+        ("Samoa", Label.LOC), ("National Party", Label.ORG),
+    )
+
+    assert [m.text for m in article.mentions if m.label == Label.NORP] == ["The opposition", "Samoan opposition"]
+
+
 def test_a_board_is_the_one_named_before() -> None:
     article = read(
         "The Fair Rent Board ruled on Monday. Tenants cheered when the board spoke.", ("Fair Rent Board", Label.ORG)
