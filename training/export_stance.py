@@ -70,7 +70,7 @@ def _state_at(graph: GraphBuilder, hidden: str, marker: int, name: str) -> str:
 
 
 def export_stance(source: pathlib.Path, out: pathlib.Path, *, precision: str, languages: Sequence[str] = ()) -> None:
-    """Write a model folder; `training.calibrate_stance` then sets temperature, bias and threshold."""
+    """Write a model folder; `training.calibrate_stance` then sets temperature and thresholds."""
     tokenizer = tokenizers.Tokenizer.from_file(str(source / "tokenizer.json"))
     config = json.loads((source / "config.json").read_text(encoding="utf-8"))
     if config["vocab_size"] != tokenizer.get_vocab_size():
