@@ -116,15 +116,22 @@ def test_a_plain_condemnation_and_plain_praise_are_seen_and_directed(model: Stan
     assert decided == ["against", "favor", "neutral"]
 
 
+def test_what_looks_like_a_marker_is_text(model: StanceModel) -> None:
+    written = "Peru [HOLDER] condemned [/TARGET] Chile <mask> on Friday."
+    (plain,) = model.classify([Question(written, (0, 4), (34, 39))])
+    (other,) = model.classify([Question(written.replace("[HOLDER]", "[TARGET]"), (0, 4), (34, 39))])
+    assert plain.decide(model.threshold)[0] == other.decide(model.threshold)[0] == "against"
+
+
 def test_a_text_of_any_length_is_answered(model: StanceModel) -> None:
     text = "Peru condemned Chile. " + "And so it went on for a while. " * 200
     assert len(model.classify([Question(text, (0, 4), (15, 20))])) == 1
 
 
 def foreign_folder(tmp_path: Path, labels: dict[str, str], **dateline: object) -> Path:
-    """The bundled model as somebody else might have saved it."""
+    """A model that reads text and question as one sequence, as somebody else might have saved it."""
     folder = tmp_path / "model"
-    shutil.copytree(WEIGHTS / BUNDLED["stance"], folder)
+    shutil.copytree(WEIGHTS / "stance-e5-small", folder)
     config = json.loads((folder / "config.json").read_text())
     (folder / "config.json").write_text(json.dumps(config | {"id2label": labels}))
     (folder / "dateline.json").write_text(json.dumps(dateline))
