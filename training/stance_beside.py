@@ -16,6 +16,8 @@ from models.places import HOLDER, PIECES, TARGET
 from training.mpnet_names import FIRST_POSITION
 from training.stance_classifier import StanceClassifier, answer
 
+OUT_OF_SIGHT = -1e9  # added to the scores of what is not there
+
 
 class Told(NamedTuple):
     """Texts with as many questions each: (texts, width) ids and mask, (texts, questions, 4) places."""
@@ -23,6 +25,18 @@ class Told(NamedTuple):
     ids: torch.Tensor
     mask: torch.Tensor
     places: torch.Tensor
+
+
+class Biases(NamedTuple):
+    """What is added to attention scores: among the text's pieces, from those asked to the text, and to their own.
+
+    Shapes, where `asked` is questions times PIECES: (texts, heads, width, width), (texts, heads, asked, width) and
+    (texts, heads, questions, PIECES, PIECES).
+    """
+
+    within: torch.Tensor
+    to_text: torch.Tensor
+    to_own: torch.Tensor
 
 
 class StanceBeside(StanceClassifier):
@@ -40,25 +54,29 @@ class StanceBeside(StanceClassifier):
 
     def asked_states(self, told: Told) -> torch.Tensor:
         """(texts, questions, PIECES, hidden) after the last layer."""
-        encoder, marker_ids = self.bert.encoder, self.all_marker_ids
-        count, width = told.ids.shape
-        questions = told.places.shape[1]
-        own = torch.tensor([0, *marker_ids]).expand(count, questions, -1)
         at = torch.cat([torch.zeros_like(told.places[..., :1]), told.places.clamp(min=0)], -1)
-        text = self.bert.embeddings(input_ids=told.ids)
-        positions = at.reshape(count, -1) + FIRST_POSITION
-        asked = self.bert.embeddings(input_ids=own.reshape(count, -1), position_ids=positions)
-        unseen = torch.zeros(told.mask.shape, dtype=text.dtype).masked_fill(told.mask == 0, -1e9)[:, None, None, :]
-        absent = torch.zeros(*at.shape, dtype=text.dtype)
-        absent[..., 1:3] = torch.where(told.places[..., :1] < 0, -1e9, 0.0)
-        row = torch.arange(width)
-        within = self.bias_between(row[:, None], row[None, :])[None] + unseen
-        to_text = self.bias_between(at.reshape(count, -1, 1), row[None, None, :]).transpose(0, 1) + unseen
-        to_own = self.bias_between(at[..., :, None], at[..., None, :]).transpose(0, 1) + absent[:, None, :, None, :]
-        stop = self.pruned_after if self.pruned_after is not None else len(encoder.layer)
-        for number, layer in enumerate(encoder.layer):
-            text, asked = go_beside(layer, text, asked, number < stop, within, to_text, to_own)
-        return asked.view(count, questions, PIECES, -1)
+        text, asked = self.bert.embeddings(input_ids=told.ids), self.embed_asked(at)
+        biases, layers = self.biases(told, at), self.bert.encoder.layer
+        stop = len(layers) if self.pruned_after is None else self.pruned_after
+        for number, layer in enumerate(layers):
+            text, asked = go_beside(layer, text, asked, biases, text_goes_on=number < stop)
+        return asked.view(*at.shape, -1)
+
+    def embed_asked(self, at: torch.Tensor) -> torch.Tensor:
+        """(texts, asked, hidden): the first piece and the markers at their places, (texts, questions, PIECES)."""
+        own = torch.tensor([0, *self.all_marker_ids]).expand(at.shape)
+        return self.bert.embeddings(input_ids=own.flatten(1), position_ids=at.flatten(1) + FIRST_POSITION)
+
+    def biases(self, told: Told, at: torch.Tensor) -> Biases:
+        """By distance, far below zero at padding and for the markers of no holder."""
+        row = torch.arange(told.ids.shape[1])
+        unseen = torch.zeros(told.mask.shape).masked_fill(told.mask == 0, OUT_OF_SIGHT)[:, None, None, :]
+        absent = torch.zeros(at.shape)
+        absent[..., HOLDER:TARGET] = torch.where(told.places[..., :1] < 0, OUT_OF_SIGHT, 0.0)
+        within = self.bias_between(row[:, None], row[None, :])[None]
+        to_text = self.bias_between(at.flatten(1)[..., None], row[None, None, :]).transpose(0, 1)
+        to_own = self.bias_between(at[..., :, None], at[..., None, :]).transpose(0, 1)
+        return Biases(within + unseen, to_text + unseen, to_own + absent[:, None, :, None, :])
 
     def bias_between(self, looking: torch.Tensor, seen: torch.Tensor) -> torch.Tensor:
         """(heads, ...) by how far `seen` stands from `looking`, places of shapes that broadcast."""
@@ -68,37 +86,43 @@ class StanceBeside(StanceClassifier):
 
 
 def go_beside(
-    layer: torch.nn.Module,
-    text: torch.Tensor,
-    asked: torch.Tensor,
-    text_goes_on: bool,
-    within: torch.Tensor,
-    to_text: torch.Tensor,
-    to_own: torch.Tensor,
+    layer: torch.nn.Module, text: torch.Tensor, asked: torch.Tensor, biases: Biases, *, text_goes_on: bool
 ) -> tuple[torch.Tensor, torch.Tensor]:
-    """A layer's states of the text (texts, width, hidden) and of what is asked (texts, pieces, hidden)."""
+    """An MPNet layer's states of the text (texts, width, hidden) and of what is asked (texts, asked, hidden)."""
     width, attention = text.shape[1], layer.attention.attn
     both = torch.cat([text, asked.to(text.dtype)], 1)
     looking = both if text_goes_on else both[:, width:]
-
-    def heads(x: torch.Tensor) -> torch.Tensor:
-        return x.view(*x.shape[:2], attention.num_attention_heads, -1).transpose(1, 2)
-
-    query, key, value = heads(attention.q(looking)), heads(attention.k(both)), heads(attention.v(both))
-    query = query / query.shape[-1] ** 0.5
-    mine = query[:, :, width:] if text_goes_on else query
-    count, questions, size = len(text), to_own.shape[2], query.shape[-1]
-    own = mine.reshape(count, -1, questions, PIECES, size)
-    own_key, own_value = (x[:, :, width:].reshape(count, -1, questions, PIECES, size) for x in (key, value))
-    scores = torch.cat([mine @ key[:, :, :width].transpose(-1, -2) + to_text,
-                        (own @ own_key.transpose(-1, -2) + to_own).flatten(2, 3)], -1)
-    shares = torch.softmax(scores, -1).to(value.dtype)
-    beside = shares[..., width:].reshape(count, -1, questions, PIECES, PIECES) @ own_value
-    mixed = shares[..., :width] @ value[:, :, :width] + beside.flatten(2, 3)
+    query, key, value = (project(x).view(*x.shape[:2], attention.num_attention_heads, -1).transpose(1, 2)
+                         for project, x in ((attention.q, looking), (attention.k, both), (attention.v, both)))
+    mixed = look_beside(query[:, :, -asked.shape[1] :], key, value, biases)
     if text_goes_on:
-        seen = torch.softmax(query[:, :, :width] @ key[:, :, :width].transpose(-1, -2) + within, -1).to(value.dtype)
-        mixed = torch.cat([seen @ value[:, :, :width], mixed], 2)
+        mixed = torch.cat([look_within(*(x[:, :, :width] for x in (query, key, value)), biases.within), mixed], 2)
     mixed = mixed.transpose(1, 2).flatten(2)
     attended = layer.attention.LayerNorm(layer.attention.dropout(attention.o(mixed)) + looking)
     made = layer.output(layer.intermediate(attended), attended)
     return (made[:, :width], made[:, width:]) if text_goes_on else (text, made)
+
+
+def look_within(query: torch.Tensor, key: torch.Tensor, value: torch.Tensor, bias: torch.Tensor) -> torch.Tensor:
+    """What the text's pieces see of the text, (texts, heads, width, size)."""
+    return torch.softmax(scores_of(query, key) + bias, -1).to(value.dtype) @ value
+
+
+def look_beside(query: torch.Tensor, key: torch.Tensor, value: torch.Tensor, biases: Biases) -> torch.Tensor:
+    """What the asked pieces see of the text and of their own question, (texts, heads, asked, size)."""
+    width = biases.to_text.shape[-1]
+
+    def by_question(x: torch.Tensor) -> torch.Tensor:
+        return x.unflatten(2, (-1, PIECES))
+
+    own_key, own_value = by_question(key[:, :, width:]), by_question(value[:, :, width:])
+    of_text = scores_of(query, key[:, :, :width]) + biases.to_text
+    of_own = scores_of(by_question(query), own_key) + biases.to_own
+    shares = torch.softmax(torch.cat([of_text, of_own.flatten(2, 3)], -1), -1).to(value.dtype)
+    own = by_question(shares[..., width:]) @ own_value
+    return shares[..., :width] @ value[:, :, :width] + own.flatten(2, 3)
+
+
+def scores_of(query: torch.Tensor, key: torch.Tensor) -> torch.Tensor:
+    """Dot products over the root of their size."""
+    return query @ key.transpose(-1, -2) / query.shape[-1] ** 0.5

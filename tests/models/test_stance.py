@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.folder import BUNDLED, WEIGHTS, read_folder, verify_checksums
+from models.folder import WEIGHTS, read_folder, verify_checksums
 from models.stance import MARKERS, Question, StanceModel, Verdict, load_stance_model, mark, read_columns
 from schemas.errors import ModelError
 
