@@ -2,7 +2,8 @@
 
 The ONNX engine runs every sequence as a batch of one, several at a time on a pool of threads with one intra-op
 thread each. So nothing is padded, cores do not fight, and a sequence's logits cannot depend on what else is in the
-batch: dynamic int8 takes its activation scale from the whole tensor, which here is the sequence alone.
+batch: dynamic int8 takes its activation scale from the whole tensor, which here is the sequence alone, or, in a graph
+that takes places and so answers several questions about a sequence, from each piece alone.
 """
 
 import os
