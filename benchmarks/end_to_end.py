@@ -32,7 +32,6 @@ from benchmarks.synthetic import FIRST_DAY, add_text_argument, read_bodies
 from models.engine import available_cores
 from models.folder import read_folder
 from models.ner import KNOWN_LABELS
-from models.places import places_of
 from models.stance import Question, Verdict
 from pipeline.cli import silence_libraries
 from pipeline.driver import load_models, run_batch
@@ -64,9 +63,9 @@ class PlainStanceModel:
     def __init__(self, folder: Path) -> None:
         import torch
 
-        from training.train_beside import load_beside
+        from training.train_beside import load_beside, one_question
 
-        self.name, self.threshold, self._torch = folder.name, 0.5, torch
+        self.name, self.threshold, self._torch, self._as_told = folder.name, 0.5, torch, one_question
         self.reads = read_folder(folder, folder.name).reads
         self._model, self._tokenizer = load_beside(folder)
         self._model.eval()
@@ -76,10 +75,8 @@ class PlainStanceModel:
         return [[self._ask(question) for question in group] for group in groups]
 
     def _ask(self, question: Question) -> Verdict:
-        torch, encoding = self._torch, self._tokenizer.encode(question.text)
-        ids, places = torch.tensor([encoding.ids]), places_of(question.holder, question.target, encoding.offsets)
-        with torch.inference_mode():
-            logits = self._model(ids, torch.ones_like(ids), torch.tensor([[places]]))[0, 0]
+        with self._torch.inference_mode():
+            logits = self._model(*self._as_told(question, self._tokenizer))[0, 0]
         favor, against, neutral = logits.softmax(-1).tolist()
         return Verdict(favor, against, neutral)
 

@@ -154,8 +154,9 @@ class StanceModel:
             return []
         if self._engine.takes_places:
             encodings = self._tokenizer.encode_batch([asked[0].text for asked in readings])
-            places = [[places_of(question.holder, question.target, encoding.offsets) for question in asked]
-                      for asked, encoding in zip(readings, encodings, strict=True)]
+            offsets = [encoding.offsets for encoding in encodings]  # a new list each time it is asked for
+            places = [[places_of(question.holder, question.target, pieces) for question in asked]
+                      for asked, pieces in zip(readings, offsets, strict=True)]
             outputs = self._engine.run([encoding.ids for encoding in encodings], places)
         else:
             encodings = self._tokenizer.encode_batch([self._ask(question) for (question,) in readings])

@@ -15,7 +15,7 @@ import argparse
 import json
 import pathlib
 import random
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import torch
 
@@ -79,6 +79,14 @@ def lessons(rows: Sequence[Row], options: argparse.Namespace) -> list[tuple[Row,
             for row in rows]
 
 
+def without_plain(
+    known: Iterable[tuple[Row, Wanted]], share: float, chance: random.Random
+) -> list[tuple[Row, Wanted]]:
+    """All rows, but of those that are surely neutral, unless written for this project, a share."""
+    return [(row, wanted) for row, wanted in known
+            if row.dataset in CERTAIN or wanted[NEUTRAL] < SURELY_NEUTRAL or chance.random() < share]
+
+
 def distil(options: argparse.Namespace) -> None:
     """Draw, ask, train; `options.out` gets what `train_stance` writes."""
     torch.manual_seed(options.seed)
@@ -90,23 +98,26 @@ def distil(options: argparse.Namespace) -> None:
     prepare(model, options)
     plan = []
     for _ in range(options.epochs):
-        seen = [(row, wanted) for row, wanted in known
-                if row.dataset in CERTAIN or wanted[NEUTRAL] < SURELY_NEUTRAL
-                or chance.random() < options.plain]
+        seen = without_plain(known, options.plain, chance)
         ids = encode_questions([row.question for row, _ in seen], tokenizer, options.hide, chance)
         examples = list(zip(ids, (wanted for _, wanted in seen), strict=True))
         plan.append(list(batches(examples, options.pieces, chance)))
     fit(model, plan, options)
 
 
-def main() -> None:
-    """The command line."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+def add_teacher_options(parser: argparse.ArgumentParser) -> None:
+    """What every training on a teacher's answers is told."""
     parser.add_argument("teacher", type=pathlib.Path)
     parser.add_argument("pool", type=pathlib.Path)
     parser.add_argument("--weight", type=float, default=0.5, help="of the teacher's probabilities beside a label")
     parser.add_argument("--plain", type=float, default=1.0, help="share of plainly neutral rows that an epoch sees")
     add_options(parser)
+
+
+def main() -> None:
+    """The command line."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    add_teacher_options(parser)
     distil(parser.parse_args())
 
 

@@ -26,19 +26,17 @@ import torch
 from safetensors.torch import save_file
 
 from models.stance import Question
-from training.distil_stance import UNLABELLED
 from training.export import ROUNDED, ROUNDED_OF, sha256_of
 from training.onnx_builder import MATRIX_BITS, highest_integer
 from training.stance_classifier import StanceClassifier
-from training.stance_data import Row, is_held_out, read_unified
-from training.train_beside import collate_lessons, is_beside, lessons, load_beside
+from training.stance_data import is_held_out, read_unified
+from training.train_beside import is_beside, load_beside, one_question
 from training.train_stance import encode_questions, load_trained
 
 STEEP = 3.0  # times the median of the channels' highest inputs
 TOP = highest_integer(MATRIX_BITS)
 DAMPING = 0.01  # of the mean diagonal, lest inputs that hardly vary make the inverse wild
 BLOCK = 128
-NOTHING_WANTED = (0.0, 0.0, 0.0)
 NARROWINGS = tuple(1 - step / 20 for step in range(8))  # of a column's scale; what is cut off is made up for
 
 
@@ -132,8 +130,7 @@ def asker(trained: pathlib.Path, questions: Sequence[Question]) -> tuple[StanceC
     """The model of a trained folder, of either way of marking, and what asks it the questions one by one."""
     if is_beside(trained):
         beside, tokenizer = load_beside(trained)
-        asked = [(Row(question, UNLABELLED, "", ""), NOTHING_WANTED) for question in questions]
-        given = [collate_lessons([lesson], 1)[0] for lesson in lessons(asked, tokenizer, 1)]
+        given = [one_question(question, tokenizer) for question in questions]
         return beside.eval(), lambda: [beside(*told) for told in given]
     model, tokenizer = load_trained(trained)
     rows = [torch.tensor([ids]) for ids in encode_questions(questions, tokenizer, 0.0, random.Random(0))]

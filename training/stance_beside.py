@@ -14,9 +14,16 @@ from transformers import PretrainedConfig
 
 from models.places import HOLDER, PIECES, TARGET
 from training.mpnet_names import FIRST_POSITION
-from training.stance_classifier import StanceClassifier, answer
-
-OUT_OF_SIGHT = -1e9  # added to the scores of what is not there
+from training.stance_classifier import (
+    OUT_OF_SIGHT,
+    StanceClassifier,
+    after_attention,
+    answer,
+    attend,
+    attention_bias,
+    padding_bias,
+    scores_of,
+)
 
 
 class Told(NamedTuple):
@@ -56,7 +63,7 @@ class StanceBeside(StanceClassifier):
         """(texts, questions, PIECES, hidden) after the last layer."""
         at = torch.cat([torch.zeros_like(told.places[..., :1]), told.places.clamp(min=0)], -1)
         text, asked = self.bert.embeddings(input_ids=told.ids), self.embed_asked(at)
-        biases, layers = self.biases(told, at), self.bert.encoder.layer
+        biases, layers = self.biases(told, at, text), self.bert.encoder.layer
         stop = len(layers) if self.pruned_after is None else self.pruned_after
         for number, layer in enumerate(layers):
             text, asked = go_beside(layer, text, asked, biases, text_goes_on=number < stop)
@@ -67,16 +74,15 @@ class StanceBeside(StanceClassifier):
         own = torch.tensor([0, *self.all_marker_ids]).expand(at.shape)
         return self.bert.embeddings(input_ids=own.flatten(1), position_ids=at.flatten(1) + FIRST_POSITION)
 
-    def biases(self, told: Told, at: torch.Tensor) -> Biases:
+    def biases(self, told: Told, at: torch.Tensor, text: torch.Tensor) -> Biases:
         """By distance, far below zero at padding and for the markers of no holder."""
-        row = torch.arange(told.ids.shape[1])
-        unseen = torch.zeros(told.mask.shape).masked_fill(told.mask == 0, OUT_OF_SIGHT)[:, None, None, :]
-        absent = torch.zeros(at.shape)
+        row = torch.arange(text.shape[1])
+        absent = torch.zeros(at.shape, dtype=text.dtype)
         absent[..., HOLDER:TARGET] = torch.where(told.places[..., :1] < 0, OUT_OF_SIGHT, 0.0)
-        within = self.bias_between(row[:, None], row[None, :])[None]
         to_text = self.bias_between(at.flatten(1)[..., None], row[None, None, :]).transpose(0, 1)
         to_own = self.bias_between(at[..., :, None], at[..., None, :]).transpose(0, 1)
-        return Biases(within + unseen, to_text + unseen, to_own + absent[:, None, :, None, :])
+        return Biases(attention_bias(self.bert.encoder, text, told.mask),
+                      to_text + padding_bias(told.mask, text.dtype), to_own + absent[:, None, :, None, :])
 
     def bias_between(self, looking: torch.Tensor, seen: torch.Tensor) -> torch.Tensor:
         """(heads, ...) by how far `seen` stands from `looking`, places of shapes that broadcast."""
@@ -96,16 +102,9 @@ def go_beside(
                          for project, x in ((attention.q, looking), (attention.k, both), (attention.v, both)))
     mixed = look_beside(query[:, :, -asked.shape[1] :], key, value, biases)
     if text_goes_on:
-        mixed = torch.cat([look_within(*(x[:, :, :width] for x in (query, key, value)), biases.within), mixed], 2)
-    mixed = mixed.transpose(1, 2).flatten(2)
-    attended = layer.attention.LayerNorm(layer.attention.dropout(attention.o(mixed)) + looking)
-    made = layer.output(layer.intermediate(attended), attended)
+        mixed = torch.cat([attend(*(x[:, :, :width] for x in (query, key, value)), biases.within), mixed], 2)
+    made = after_attention(layer, looking, mixed)
     return (made[:, :width], made[:, width:]) if text_goes_on else (text, made)
-
-
-def look_within(query: torch.Tensor, key: torch.Tensor, value: torch.Tensor, bias: torch.Tensor) -> torch.Tensor:
-    """What the text's pieces see of the text, (texts, heads, width, size)."""
-    return torch.softmax(scores_of(query, key) + bias, -1).to(value.dtype) @ value
 
 
 def look_beside(query: torch.Tensor, key: torch.Tensor, value: torch.Tensor, biases: Biases) -> torch.Tensor:
@@ -121,8 +120,3 @@ def look_beside(query: torch.Tensor, key: torch.Tensor, value: torch.Tensor, bia
     shares = torch.softmax(torch.cat([of_text, of_own.flatten(2, 3)], -1), -1).to(value.dtype)
     own = by_question(shares[..., width:]) @ own_value
     return shares[..., :width] @ value[:, :, :width] + own.flatten(2, 3)
-
-
-def scores_of(query: torch.Tensor, key: torch.Tensor) -> torch.Tensor:
-    """Dot products over the root of their size."""
-    return query @ key.transpose(-1, -2) / query.shape[-1] ** 0.5

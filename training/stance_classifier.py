@@ -11,6 +11,8 @@ from transformers import AutoModel, PretrainedConfig
 
 from training.stance_data import LABELS
 
+OUT_OF_SIGHT = -1e9  # added to the scores of what is not there
+
 
 class StanceClassifier(torch.nn.Module):
     """The encoder and a head over [holder marker, target marker, first piece]; no holder is a zero vector."""
@@ -78,10 +80,15 @@ def answer(head: torch.nn.Module, features: torch.Tensor) -> torch.Tensor:
 
 def attention_bias(encoder: torch.nn.Module, states: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
     """What is added to attention scores: (batch, heads or 1, width, width), far below zero at padding."""
-    unseen = torch.zeros(mask.shape, dtype=states.dtype).masked_fill(mask == 0, -1e9)[:, None, None, :]
+    unseen = padding_bias(mask, states.dtype)
     if not hasattr(encoder, "compute_position_bias"):
         return unseen.expand(-1, -1, mask.shape[1], -1)
     return encoder.compute_position_bias(states[:1]) + unseen
+
+
+def padding_bias(mask: torch.Tensor, dtype: torch.dtype) -> torch.Tensor:
+    """(batch, 1, 1, width): zero, far below it at padding."""
+    return torch.zeros(mask.shape, dtype=dtype).masked_fill(mask == 0, OUT_OF_SIGHT)[:, None, None, :]
 
 
 def go_on(
@@ -108,11 +115,25 @@ def look_at(
     heads = (own or layer.attention.attn).num_attention_heads
     query, key, value = (project(x).view(*x.shape[:2], heads, -1).transpose(1, 2)
                          for project, x in zip(projections, (some, states, states), strict=True))
-    scores = query @ key.transpose(-1, -2) / query.shape[-1] ** 0.5
-    shares = torch.softmax(scores if bias is None else scores + bias, -1).to(value.dtype)
-    mixed = (shares @ value).transpose(1, 2).flatten(2)
-    if own:
-        attended = layer.attention.output(mixed, some)
+    return after_attention(layer, some, attend(query, key, value, bias))
+
+
+def attend(query: torch.Tensor, key: torch.Tensor, value: torch.Tensor, bias: torch.Tensor | None) -> torch.Tensor:
+    """Attention's means of the values, (batch, heads, looking, size); `bias` is added to the scores."""
+    scores = scores_of(query, key)
+    return torch.softmax(scores if bias is None else scores + bias, -1).to(value.dtype) @ value
+
+
+def scores_of(query: torch.Tensor, key: torch.Tensor) -> torch.Tensor:
+    """Dot products over the root of their size."""
+    return query @ key.transpose(-1, -2) / query.shape[-1] ** 0.5
+
+
+def after_attention(layer: torch.nn.Module, states: torch.Tensor, mixed: torch.Tensor) -> torch.Tensor:
+    """The rest of a BERT or MPNet layer: the states with what attention has given each head, and feed-forward."""
+    mixed, attention = mixed.transpose(1, 2).flatten(2), layer.attention
+    if hasattr(attention, "self"):
+        attended = attention.output(mixed, states)
     else:
-        attended = layer.attention.LayerNorm(layer.attention.dropout(layer.attention.attn.o(mixed)) + some)
+        attended = attention.LayerNorm(attention.dropout(attention.attn.o(mixed)) + states)
     return layer.output(layer.intermediate(attended), attended)

@@ -19,12 +19,20 @@ from typing import NamedTuple
 import numpy as np
 import tokenizers
 import torch
-from safetensors.torch import load_file
 from transformers import AutoConfig
 
 from models.places import PIECES, Places, places_of
 from models.stance import MARKERS, Question
-from training.distil_stance import CERTAIN, NEUTRAL, SURELY_NEUTRAL, UNLABELLED, Wanted, ask, mixed, read_pool
+from training.distil_stance import (
+    CERTAIN,
+    UNLABELLED,
+    Wanted,
+    add_teacher_options,
+    ask,
+    mixed,
+    read_pool,
+    without_plain,
+)
 from training.stance_beside import StanceBeside, Told
 from training.stance_data import LABELS, Row
 from training.stance_readings import told
@@ -32,11 +40,12 @@ from training.train_stance import (
     MAX_PIECES,
     SETTINGS,
     Training,
-    add_options,
+    copy_tokenizer,
     descend,
     draw_epoch,
     prepare,
     read_training,
+    take_weights,
 )
 
 ONE_HOT = {number: tuple(float(number == other) for other in range(len(LABELS))) for number in range(len(LABELS))}
@@ -63,9 +72,16 @@ def load_beside(folder: pathlib.Path) -> tuple[StanceBeside, tokenizers.Tokenize
     config.beside = True
     opening, closing, *target = (tokenizer.token_to_id(marker) for marker in MARKERS.all)
     model = StanceBeside(config, (opening, closing, target[0], target[1]))
-    model.load_state_dict(load_file(folder / "model.safetensors"))
-    model.bert.embeddings.word_embeddings.weight.requires_grad_(False)
+    take_weights(model, folder)
     return model, tokenizer
+
+
+def one_question(question: Question, tokenizer: tokenizers.Tokenizer) -> Told:
+    """What the model reads of a question asked alone; texts are cut at MAX_PIECES."""
+    encoding = tokenizer.encode(question.text)
+    ids = torch.tensor([encoding.ids[:MAX_PIECES]])
+    places = places_of(question.holder, question.target, encoding.offsets[:MAX_PIECES])
+    return Told(ids, torch.ones_like(ids), torch.tensor([[places]]))
 
 
 def lessons(
@@ -121,9 +137,8 @@ def draw_lessons(
     """What one epoch sees; of the rows that are surely neutral the share `--plain`."""
     chance = random.Random(seed)
     rows = ((row, wanted_of(row, answers, options)) for row in (*draw_epoch(training, options, seed), *pool))
-    seen = [(row, wanted) for row, wanted in rows if wanted is not None
-            and (row.dataset in CERTAIN or wanted[NEUTRAL] < SURELY_NEUTRAL or chance.random() < options.plain)]
-    return list(lessons(seen, tokenizer, options.together))
+    known = ((row, wanted) for row, wanted in rows if wanted is not None)
+    return list(lessons(without_plain(known, options.plain, chance), tokenizer, options.together))
 
 
 def fit_beside(model: StanceBeside, plan: Sequence[Sequence[list[Lesson]]], options: argparse.Namespace) -> None:
@@ -137,7 +152,7 @@ def fit_beside(model: StanceBeside, plan: Sequence[Sequence[list[Lesson]]], opti
         return torch.nn.functional.cross_entropy(logits.float().flatten(0, 1), wanted.flatten(0, 1), reduction="sum",
                                                  label_smoothing=options.smoothing) / usual
 
-    descend(model, torch.nn.Module(), plan, loss_of_batch, options)
+    descend(model, plan, loss_of_batch, options)
 
 
 def train_beside(options: argparse.Namespace) -> None:
@@ -150,9 +165,7 @@ def train_beside(options: argparse.Namespace) -> None:
                        strict=True))
     model, tokenizer = load_beside(options.base)
     prepare(model, options)
-    options.out.mkdir(parents=True, exist_ok=True)
-    for name in ("tokenizer.json", "tokenizer_config.json"):
-        (options.out / name).write_bytes((options.base / name).read_bytes())
+    copy_tokenizer(options.base, options.out)
     chance = random.Random(options.seed)
     drawn = [draw_lessons(training, pool, answers, options.seed + epoch, tokenizer, options)
              for epoch in range(options.epochs)]
@@ -164,12 +177,9 @@ def train_beside(options: argparse.Namespace) -> None:
 def main() -> None:
     """The command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("teacher", type=pathlib.Path)
-    parser.add_argument("pool", type=pathlib.Path)
-    parser.add_argument("--weight", type=float, default=0.2, help="of the teacher's probabilities beside a label")
-    parser.add_argument("--plain", type=float, default=0.5, help="share of plainly neutral rows that an epoch sees")
+    add_teacher_options(parser)
     parser.add_argument("--together", type=int, default=6, help="questions about one text at most")
-    add_options(parser)
+    parser.set_defaults(weight=0.2, plain=0.5)
     train_beside(parser.parse_args())
 
 

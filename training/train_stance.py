@@ -17,7 +17,7 @@ import json
 import pathlib
 import random
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
@@ -55,21 +55,29 @@ def start(base: pathlib.Path, out: pathlib.Path, seed: int) -> tuple[StanceClass
         model = StanceClassifier(encoder.config, opening_markers(tokenizer))
         model.bert = encoder
         return model, tokenizer
-    model, tokenizer = load_trained(base)
+    copy_tokenizer(base, out)
+    return load_trained(base)
+
+
+def copy_tokenizer(base: pathlib.Path, out: pathlib.Path) -> None:
+    """The tokenizer's files, into a folder that is made."""
     out.mkdir(parents=True, exist_ok=True)
     for name in ("tokenizer.json", "tokenizer_config.json"):
         (out / name).write_bytes((base / name).read_bytes())
-    return model, tokenizer
 
 
 def load_trained(folder: pathlib.Path) -> tuple[StanceClassifier, tokenizers.Tokenizer]:
     """A trained folder's classifier, word embeddings frozen, and its tokenizer."""
     tokenizer = tokenizers.Tokenizer.from_file(str(folder / "tokenizer.json"))
-    config = AutoConfig.from_pretrained(folder, **SETTINGS)
-    model = StanceClassifier(config, opening_markers(tokenizer))
+    model = StanceClassifier(AutoConfig.from_pretrained(folder, **SETTINGS), opening_markers(tokenizer))
+    take_weights(model, folder)
+    return model, tokenizer
+
+
+def take_weights(model: StanceClassifier, folder: pathlib.Path) -> None:
+    """Give a model a trained folder's weights; its word embeddings learn no more."""
     model.load_state_dict(load_file(folder / "model.safetensors"))
     model.bert.embeddings.word_embeddings.weight.requires_grad_(False)
-    return model, tokenizer
 
 
 def opening_markers(tokenizer: tokenizers.Tokenizer) -> tuple[int, int]:
@@ -224,18 +232,18 @@ def fit(model: StanceClassifier, plan: Sequence[Sequence[list[Example]]], option
         loss = loss_of(whole, labels, options)
         return loss + options.exit_weight * sum(loss_of(logits, labels, options) for logits in early)
 
-    descend(model, exits, plan, loss_of_batch, options)
+    descend(model, plan, loss_of_batch, options, more=exits.parameters())
 
 
 def descend(
     model: StanceClassifier,
-    exits: torch.nn.Module,
     plan: Sequence[Sequence[Batch]],
     loss_of_batch: Callable[[Batch], torch.Tensor],
     options: argparse.Namespace,
+    more: Iterable[torch.nn.Parameter] = (),
 ) -> None:
-    """A step of AdamW for each batch; linear warm-up and decay."""
-    head = [*model.dense.parameters(), *model.classifier.parameters(), *exits.parameters()]
+    """A step of AdamW for each batch, over the model and what `more` there is; linear warm-up and decay."""
+    head = [*model.dense.parameters(), *model.classifier.parameters(), *more]
     body = [p for p in model.bert.parameters() if p.requires_grad]
     optimiser = torch.optim.AdamW([{"params": body, "lr": options.rate}, {"params": head, "lr": options.rate * 4}],
                                   weight_decay=0.01)

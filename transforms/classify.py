@@ -12,7 +12,7 @@ from functools import partial
 import apache_beam as beam
 from apache_beam.utils.shared import Shared
 
-from models.stance import Question, StanceModel, Threshold, Verdict, load_stance_model
+from models.stance import StanceModel, Threshold, Verdict, load_stance_model
 from schemas.article import Article, Attitude, Stance, add_flags
 from transforms.pairs import Pair, Pairs, find_pairs
 from transforms.try_batch import TryBatch
@@ -45,16 +45,15 @@ def classify_stances(
     """
     limit = model.threshold if threshold is None else float(threshold)
     found = [find_pairs(article) if model.reads(article.language) else UNREAD for article in articles]
-    questions = [list(dict.fromkeys(pair.question for pair in pairs.asked)) for pairs in found]
-    answers = [dict(zip(*both, strict=True)) for both in zip(questions, model.classify_each(questions), strict=True)]
+    answers = model.classify_each([[pair.question for pair in pairs.asked] for pairs in found])
     return [_answer(article, pairs, verdicts, limit, model.name)
             for article, pairs, verdicts in zip(articles, found, answers, strict=True)]
 
 
 def _answer(
-    article: Article, pairs: Pairs, verdicts: dict[Question, Verdict], threshold: Threshold, model: str
+    article: Article, pairs: Pairs, verdicts: Sequence[Verdict], threshold: Threshold, model: str
 ) -> Article:
-    rows = [_row(article, pair, verdicts[pair.question], threshold) for pair in pairs.asked]
+    rows = [_row(article, pair, verdict, threshold) for pair, verdict in zip(pairs.asked, verdicts, strict=True)]
     raised = [flag for flag, holds in ((NOT_READ, pairs is UNREAD), (PAIRS_CUT, pairs.cut)) if holds]
     flags = add_flags(article.flags, *raised)
     return replace(article, stances=tuple(_worth_keeping(rows)), stance_model=model, flags=flags)
